@@ -1,0 +1,77 @@
+//! The Contoso connector: speaks the REST API of the Contoso live chat, as Microsoft's handover sample defines it and
+//! `examples/contoso-live-chat` extends it. [`encode`] goes to the vendor, [`decode`] comes from it.
+
+mod decode;
+mod encode;
+mod settings;
+
+use handover_connector::{
+    AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Description, EndReason, Failure,
+    Limits, Mapped, Message, NewSession, Receipt, Refusal, Sent, Session, Signals, StartOutcome, TextUnit,
+    Update, Upstream, Verification,
+};
+
+/// The connector.
+pub struct Contoso;
+
+/// The name of its one upstream.
+const API: &str = "api";
+
+impl Connector for Contoso {
+    fn describe() -> Description {
+        Description {
+            name: "contoso".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            vendor: "Contoso Live Chat".to_owned(),
+            config_schema: settings::SCHEMA.to_owned(),
+            credentials: Vec::new(),
+            upstreams: vec![Upstream {
+                name: API.to_owned(),
+                default_base_url: Some("http://127.0.0.1:5000".to_owned()),
+                further_hosts: Vec::new(),
+                credential: None,
+                help: "The address of the Contoso live chat".to_owned(),
+            }],
+            callbacks: vec![CallbackRoute {
+                path: String::new(),
+                methods: vec!["POST".to_owned()],
+                // The sample's live chat signs nothing.
+                verification: vec![Verification::None],
+            }],
+            limits: Limits {
+                text_length: None,
+                text_unit: TextUnit::Characters,
+                attachments: AttachmentMode::ByUrl,
+            },
+            state_schema: 1,
+        }
+    }
+
+    fn start(_: Context, session: NewSession) -> Result<StartOutcome, Failure> {
+        encode::start(&session)
+    }
+
+    fn send(_: Context, session: Session, message: Message) -> Result<Sent, Failure> {
+        encode::send(&session, &message)
+    }
+
+    fn end(_: Context, session: Session, reason: EndReason) -> Result<Update, Failure> {
+        encode::end(&session, reason)
+    }
+
+    fn map(context: Context, request: CallbackRequest) -> Result<Mapped, Refusal> {
+        decode::map(&context, &request)
+    }
+}
+
+impl Signals for Contoso {
+    fn typing(_: Context, session: Session, on: bool) -> Result<(), Failure> {
+        encode::typing(&session, on)
+    }
+
+    fn report(_: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
+        encode::report(&session, &receipt)
+    }
+}
+
+handover_connector::export!(Contoso: Connector, Signals);

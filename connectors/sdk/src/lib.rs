@@ -1,0 +1,187 @@
+//! What a connector in Rust is written with: the contract's types, and small tools for HTTP, JSON and tests.
+//!
+//! A connector is a type that implements [`Connector`], and [`Signals`] where its vendor shows typing and receipts:
+//!
+//! ```ignore
+//! struct Acme;
+//! impl handover_connector::Connector for Acme { /* describe, start, send, end, map */ }
+//! impl handover_connector::Signals for Acme { /* typing, report */ }
+//! handover_connector::export!(Acme: Connector, Signals);
+//! ```
+//!
+//! It keeps nothing between calls: every call runs on a fresh instance. What it has to remember it returns as state.
+//! Built for the machine that tests run on, the same crate is an ordinary library: [`testing`] plays the vendor.
+
+pub mod bindings;
+pub mod failure;
+pub mod http;
+pub mod json;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+pub mod time;
+
+pub use bindings::connector::exports::handover::connector::callback::{
+    Answer, Mapped, MappedEvent, Refusal, Request as CallbackRequest,
+};
+pub use bindings::connector::exports::handover::connector::descriptor::{
+    AttachmentMode, CallbackRoute, Credential, CredentialKind, Description, Limits, TextUnit, Upstream,
+    Verification,
+};
+pub use bindings::connector::exports::handover::connector::handoff::{
+    NewSession, Progress, Sent, StartOutcome, Started,
+};
+pub use bindings::connector::handover::connector::types::{
+    AgentMessage, Attachment, Attribute, AuthorKind, Context, Customer, Delivery, DeliveryStatus, EndReason,
+    Ended, Event, Failure, FailureReason, Message, Participant, QueueStatus, RetryAdvice, RoutingResult,
+    Session, TextFormat, Transfer, Turn, Typing, Update,
+};
+pub use bindings::signals::exports::handover::connector::signals::{Outcome as ReceiptOutcome, Receipt};
+
+/// The interfaces that every connector has: `descriptor`, `handoff`, `callback`.
+pub trait Connector {
+    /// What this connector is and asks for. Reaches nothing but the log.
+    fn describe() -> Description;
+    /// Begins the conversation at the vendor.
+    ///
+    /// # Errors
+    /// Says whether it may be tried again.
+    fn start(context: Context, session: NewSession) -> Result<StartOutcome, Failure>;
+    /// Brings one message of the customer to the live agent.
+    ///
+    /// # Errors
+    /// Says whether it may be tried again.
+    fn send(context: Context, session: Session, message: Message) -> Result<Sent, Failure>;
+    /// Ends the conversation at the vendor; one that is gone already is success.
+    ///
+    /// # Errors
+    /// Says whether it may be tried again.
+    fn end(context: Context, session: Session, reason: EndReason) -> Result<Update, Failure>;
+    /// Reads one callback. Reaches nothing.
+    ///
+    /// # Errors
+    /// Says whether the vendor sent nonsense, or this version cannot read it.
+    fn map(context: Context, request: CallbackRequest) -> Result<Mapped, Refusal>;
+}
+
+/// The optional interface `signals`.
+pub trait Signals {
+    /// The customer types, or stops.
+    ///
+    /// # Errors
+    /// It is not tried again.
+    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure>;
+    /// What became of a message of the live agent.
+    ///
+    /// # Errors
+    /// Says whether it may be tried again.
+    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure>;
+}
+
+/// Makes a component of a type: `export!(Acme: Connector)`, or `export!(Acme: Connector, Signals)`.
+#[macro_export]
+macro_rules! export {
+    ($connector:ident: Connector) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::connector::exports::handover::connector as exports;
+
+            struct Component;
+
+            impl exports::descriptor::Guest for Component {
+                fn describe() -> $crate::Description {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Connector>::describe()
+                }
+            }
+
+            impl exports::handoff::Guest for Component {
+                fn start(
+                    context: $crate::Context,
+                    session: $crate::NewSession,
+                ) -> Result<$crate::StartOutcome, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Connector>::start(context, session)
+                }
+                fn send(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    message: $crate::Message,
+                ) -> Result<$crate::Sent, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Connector>::send(context, session, message)
+                }
+                fn end(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    reason: $crate::EndReason,
+                ) -> Result<$crate::Update, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Connector>::end(context, session, reason)
+                }
+            }
+
+            impl exports::callback::Guest for Component {
+                fn map(
+                    context: $crate::Context,
+                    request: $crate::CallbackRequest,
+                ) -> Result<$crate::Mapped, $crate::Refusal> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Connector>::map(context, request)
+                }
+            }
+
+            $crate::bindings::connector::export_connector!(Component with_types_in $crate::bindings::connector);
+        };
+    };
+    ($connector:ident: Connector, Signals) => {
+        $crate::export!($connector: Connector);
+
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::signals::exports::handover::connector as exports;
+
+            struct Component;
+
+            impl exports::signals::Guest for Component {
+                fn typing(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    on: bool,
+                ) -> Result<(), $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Signals>::typing(context, session, on)
+                }
+                fn report(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    receipt: $crate::Receipt,
+                ) -> Result<(), $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Signals>::report(context, session, receipt)
+                }
+            }
+
+            $crate::bindings::signals::export_with_signals!(Component with_types_in $crate::bindings::signals);
+        };
+    };
+}
+
+/// Writes a panic's message to the host's log: without it the host sees nothing but a trap.
+#[doc(hidden)]
+#[cfg(target_arch = "wasm32")]
+pub fn tell_of_panics() {
+    use bindings::connector::handover::connector::log::{Level, write};
+    std::panic::set_hook(Box::new(|panic| write(Level::Error, &panic.to_string())));
+}
+
+/// The settings of the operator, which the host has checked against the connector's schema.
+///
+/// # Errors
+/// Where they do not fit all the same.
+pub fn settings<T: serde::de::DeserializeOwned>(context: &Context) -> Result<T, Failure> {
+    serde_json::from_str(&context.settings).map_err(|e| Failure {
+        reason: FailureReason::Misconfigured("settings".to_owned()),
+        retry: RetryAdvice::Never,
+        detail: e.to_string(),
+    })
+}

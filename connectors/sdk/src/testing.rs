@@ -1,0 +1,88 @@
+//! A vendor for tests: answers a connector's requests and keeps them, on the machine that the tests run on.
+
+use std::cell::RefCell;
+
+use crate::http::{Error, Request, Response};
+use crate::{Attribute, Context, Customer, NewSession, Session};
+
+type Script = Box<dyn FnMut(&str, &Request) -> Result<Response, Error>>;
+
+thread_local! {
+    static VENDOR: RefCell<Option<Script>> = const { RefCell::new(None) };
+    static ASKED: RefCell<Vec<Request>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs `test` while `script` plays the vendor; gives back what `test` gave and the requests that were made.
+pub fn with_vendor<T>(
+    script: impl FnMut(&str, &Request) -> Result<Response, Error> + 'static,
+    test: impl FnOnce() -> T,
+) -> (T, Vec<Request>) {
+    VENDOR.with(|vendor| *vendor.borrow_mut() = Some(Box::new(script)));
+    ASKED.with(|asked| asked.borrow_mut().clear());
+    let value = test();
+    VENDOR.with(|vendor| *vendor.borrow_mut() = None);
+    (value, ASKED.with(|asked| std::mem::take(&mut *asked.borrow_mut())))
+}
+
+/// A response with a JSON body.
+pub fn json(status: u16, body: &serde_json::Value) -> Result<Response, Error> {
+    let content_type = Attribute { name: "content-type".to_owned(), value: "application/json".to_owned() };
+    Ok(Response { status, headers: vec![content_type], body: body.to_string().into_bytes() })
+}
+
+pub(crate) fn answer(upstream: &str, request: &Request) -> Result<Response, Error> {
+    ASKED.with(|asked| asked.borrow_mut().push(request.clone()));
+    VENDOR.with(|vendor| match vendor.borrow_mut().as_mut() {
+        Some(script) => script(upstream, request),
+        None => Err(Error::Denied("no vendor plays: wrap the call in `testing::with_vendor`".to_owned())),
+    })
+}
+
+/// A context with these settings, at a fixed time.
+pub fn context(settings: &serde_json::Value) -> Context {
+    Context {
+        connector: "test".to_owned(),
+        settings: settings.to_string(),
+        callback_url: "https://handover.example/api/callbacks/test".to_owned(),
+        now: 1_763_846_645_120,
+    }
+}
+
+/// A customer who wants a person.
+pub fn new_session() -> NewSession {
+    NewSession {
+        id: "0193a5c8-0000-7000-8000-000000000001".to_owned(),
+        tenant: "default".to_owned(),
+        customer: customer(),
+        channel: "msteams".to_owned(),
+        problem: Some("My laptop does not start".to_owned()),
+        transcript: Vec::new(),
+        attributes: Vec::new(),
+        routing: Vec::new(),
+        attempt: 1,
+        progress: None,
+        tokens: None,
+    }
+}
+
+/// A session that the vendor knows as `lookup_key`, with this state.
+pub fn session(lookup_key: &str, state: &str) -> Session {
+    Session {
+        id: "0193a5c8-0000-7000-8000-000000000001".to_owned(),
+        tenant: "default".to_owned(),
+        lookup_keys: vec![lookup_key.to_owned()],
+        customer: customer(),
+        state: state.to_owned(),
+        tokens: None,
+    }
+}
+
+fn customer() -> Customer {
+    Customer {
+        id: "29:jane".to_owned(),
+        name: Some("Jane Doe".to_owned()),
+        email: None,
+        locale: Some("en-US".to_owned()),
+        attributes: Vec::new(),
+    }
+}

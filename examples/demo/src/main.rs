@@ -1,0 +1,105 @@
+//! The whole demo in one process: gateway, Contoso live chat, simulated Teams and Copilot Studio.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use handover::Config;
+use handover::config::UpstreamSection;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// Runs a handover from end to end on this machine: no Microsoft account, no database server, no network.
+#[derive(Debug, Parser)]
+#[command(name = "demo", version)]
+struct Flags {
+    /// Where the gateway listens.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5001")]
+    gateway_addr: SocketAddr,
+    /// Where the Contoso live chat listens.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5000")]
+    livechat_addr: SocketAddr,
+    /// Where the simulated Teams and Copilot Studio listen.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5002")]
+    simulator_addr: SocketAddr,
+    /// Where the gateway's operators reach it.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5003")]
+    admin_addr: SocketAddr,
+    /// The folder of the store and of compiled connectors.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+    /// The folder that connectors are dropped into; `connectors/installed` of this project.
+    #[arg(long, value_name = "DIR")]
+    connectors: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(Flags::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(flags: Flags) -> anyhow::Result<()> {
+    let (stop, stopping) = watch::channel(false);
+    let stopped = || {
+        let mut stopping = stopping.clone();
+        async move { drop(stopping.wait_for(|stop| *stop).await) }
+    };
+    let live_chat = contoso_live_chat::Config { addr: flags.livechat_addr, ..Default::default() };
+    let live_chat = contoso_live_chat::serve(live_chat, stopped()).await.context("the Contoso live chat")?;
+    let simulator = teams_simulator::Config { addr: flags.simulator_addr, ..Default::default() };
+    let simulator = teams_simulator::serve(simulator, stopped()).await.context("the Teams simulator")?;
+
+    let mut config = Config::default();
+    config.gateway.listen = flags.gateway_addr;
+    config.gateway.admin = flags.admin_addr;
+    config.gateway.data = flags.data;
+    config.gateway.connectors = flags.connectors.unwrap_or_else(installed);
+    config.bot.runtime_hosts = vec![simulator.addr().to_string()];
+    config.bot.teams_connector_url = Some(simulator.connector_url().parse()?);
+    let api =
+        UpstreamSection { base_url: format!("http://{}", live_chat.addr()).parse()?, allow_private: false };
+    config.connectors.entry("contoso".to_owned()).or_default().upstreams.insert("api".to_owned(), api);
+    let gateway = handover::serve(config).await.context("the gateway")?;
+    live_chat.set_webhook_url(&format!("http://{}/api/livechat/messages", gateway.addr))?;
+    simulator.set_skill_url(format!("http://{}/api/messages", gateway.addr));
+
+    println!(
+        "\nHandover is ready.\n\n\
+         \x20 Customer   http://{customer}   Teams with a Copilot Studio agent, simulated\n\
+         \x20 Live agent http://{agent}   the Contoso live chat\n\
+         \x20 Gateway    http://{gateway}   its operators' page is http://{admin}/admin\n\n\
+         Try this: open the first two side by side. As the customer, write \"I want to talk with a person\" and say\n\
+         what the problem is. As the live agent, accept the conversation and answer. Then end it on either side:\n\
+         the customer by writing \"Good bye\".\n\n\
+         Ctrl-C stops it.\n",
+        customer = simulator.addr(),
+        agent = live_chat.addr(),
+        gateway = gateway.addr,
+        admin = gateway.admin_addr,
+    );
+    handover::cli::interrupted().await;
+    println!("Stopping.");
+    gateway.stop().await;
+    stop.send_replace(true);
+    live_chat.join().await?;
+    simulator.finished().await
+}
+
+/// Cargo says where the demo lies, wherever it was started from.
+fn installed() -> PathBuf {
+    let here = PathBuf::from("connectors/installed");
+    match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(demo) if !here.is_dir() => PathBuf::from(demo).join("../../connectors/installed"),
+        _ => here,
+    }
+}

@@ -1,0 +1,71 @@
+//! What a simulator is started with, and the switches that may be thrown while it runs.
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// What a simulator is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one. Nothing here asks for a token, so loopback unless you know better.
+    pub addr: SocketAddr,
+    /// The gateway's messaging endpoint.
+    pub skill_url: String,
+    /// The gateway's Microsoft app id, as the agent solution names it.
+    pub skill_app_id: String,
+    /// The agent's Microsoft app id: `28:<id>` is the bot's account in Teams.
+    pub agent_app_id: String,
+    /// The agent's name.
+    pub agent_name: String,
+    /// The live-chat system's name in what the agent says.
+    pub live_chat_name: String,
+    /// The agent's id in its runtime, part of every `serviceUrl`.
+    pub bot_id: String,
+    /// The tenant all customers belong to.
+    pub tenant_id: String,
+    /// How long an action may take to come back before the agent gives it up.
+    pub action_timeout: Duration,
+    /// Where the switches stand at the start.
+    pub switches: Switches,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 5002)),
+            skill_url: "http://127.0.0.1:5001/api/messages".into(),
+            skill_app_id: "5c1e0f7a-0000-4000-8000-000000005001".into(),
+            agent_app_id: "a6e27b10-0000-4000-8000-000000005002".into(),
+            agent_name: "Contoso Agent".into(),
+            live_chat_name: "Contoso Live Chat".into(),
+            bot_id: "b0700000-0000-4000-8000-000000005002".into(),
+            tenant_id: "7e4a4700-0000-4000-8000-000000005002".into(),
+            action_timeout: Duration::from_secs(30),
+            switches: Switches::default(),
+        }
+    }
+}
+
+/// What the simulator does differently when asked to; read and thrown at `/api/switches` too.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Switches {
+    /// Repeat an activity, with the same id, for about ten seconds while the skill cannot be reached or answers 502,
+    /// 503 or 504. Copilot Studio does not; without it a gateway restarted in the middle of a chat costs a message.
+    pub retry_skill: bool,
+    /// Send the skill an `endOfConversation` for its open action before the goodbye's `endConversation`, as hosts built
+    /// on the protocol's SDKs do. Whether Copilot Studio does is not documented.
+    pub cancel_before_end: bool,
+    /// Give activities an `id`. Copilot Studio has been seen to leave it out.
+    pub activity_ids: bool,
+    /// Answer 429 where the skill sends more to one conversation than Teams allows.
+    pub enforce_teams_limits: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self { retry_skill: true, cancel_before_end: false, activity_ids: true, enforce_teams_limits: false }
+    }
+}

@@ -1,0 +1,63 @@
+//! The command line: `teams-simulator --addr 127.0.0.1:5002 --skill-url http://127.0.0.1:5001/api/messages`.
+use std::net::SocketAddr;
+
+use clap::Parser;
+use teams_simulator::{Config, Switches, serve};
+
+/// A simulated Teams channel and Copilot Studio agent that calls a skill.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where to listen. The simulator asks nobody for a token: keep it on loopback.
+    #[arg(long, value_name = "IP:PORT", default_value_t = Config::default().addr)]
+    addr: SocketAddr,
+    /// The skill's messaging endpoint.
+    #[arg(long, value_name = "URL", default_value_t = Config::default().skill_url)]
+    skill_url: String,
+    /// The skill's Microsoft app id.
+    #[arg(long, value_name = "GUID", default_value_t = Config::default().skill_app_id)]
+    skill_app_id: String,
+    /// The agent's Microsoft app id.
+    #[arg(long, value_name = "GUID", default_value_t = Config::default().agent_app_id)]
+    agent_app_id: String,
+    /// Tell the skill with an endOfConversation that its open action is cancelled before the customer's goodbye ends it.
+    #[arg(long)]
+    cancel_before_end: bool,
+    /// Give up at once where the skill cannot be reached, as Copilot Studio does.
+    #[arg(long)]
+    no_retry: bool,
+    /// Answer 429 to a skill that sends faster than Teams allows.
+    #[arg(long)]
+    enforce_teams_limits: bool,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let running = serve(
+        Config {
+            addr: arguments.addr,
+            skill_url: arguments.skill_url.clone(),
+            skill_app_id: arguments.skill_app_id,
+            agent_app_id: arguments.agent_app_id,
+            switches: Switches {
+                retry_skill: !arguments.no_retry,
+                cancel_before_end: arguments.cancel_before_end,
+                enforce_teams_limits: arguments.enforce_teams_limits,
+                ..Switches::default()
+            },
+            ..Config::default()
+        },
+        async {
+            // Without a signal handler there is nothing to wait for but the process being killed.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        },
+    )
+    .await?;
+    println!("Customer page   http://{}/", running.addr());
+    println!("Connector       http://{}/teams/", running.addr());
+    println!("Calls the skill {}", arguments.skill_url);
+    running.finished().await
+}

@@ -1,0 +1,39 @@
+//! The bot side: activities in and out, what they mean, and where their answers go.
+//!
+//! The way of a turn: [`inbound::read`] makes of a request's body what the domain decides on; what the domain
+//! decides goes out through [`Outbound`], or in the turn's own response where the bot wants it there
+//! ([`reply::inline`]). [`manifest()`] is what the bot's maker registers.
+//!
+//! Nothing here authenticates: whoever calls [`inbound::read`] has checked the caller, and whoever is posted to
+//! is reached without a token until outbound tokens are there.
+
+#![forbid(unsafe_code)]
+
+pub mod activity;
+mod hosts;
+mod html;
+pub mod inbound;
+mod inputs;
+pub mod limits;
+mod manifest;
+mod markdown;
+mod mention;
+mod message;
+pub mod outbound;
+pub mod refusal;
+pub mod reply;
+mod return_path;
+mod split;
+mod status;
+pub mod wording;
+
+pub use activity::Activity;
+pub use hosts::{BadHost, HostPattern};
+pub use inbound::{Inbound, read};
+pub use limits::{ChannelLimits, Limits, Window};
+pub use manifest::manifest;
+pub use outbound::{Outbound, OutboundConfig, OutboundError};
+pub use refusal::Refusal;
+pub use reply::Replies;
+pub use return_path::BotSide;
+pub use wording::Wording;

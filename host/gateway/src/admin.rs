@@ -1,0 +1,112 @@
+//! The operator's listener: what is loaded, as JSON, as a page, and as a stream that the page follows.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, watch};
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::gateway::Gateway;
+
+/// How often the state is looked at while somebody watches.
+const LOOK: Duration = Duration::from_millis(250);
+
+#[derive(Clone)]
+struct Admin {
+    gateway: Arc<Gateway>,
+    stopping: watch::Receiver<bool>,
+}
+
+pub(crate) fn routes(gateway: Arc<Gateway>, stopping: watch::Receiver<bool>) -> Router {
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/admin") }))
+        .route("/admin", get(|| async { Html(include_str!("../web/admin.html")) }))
+        .route("/admin/admin.css", get(|| async { asset("text/css", include_str!("../web/admin.css")) }))
+        .route("/admin/admin.js", get(|| async { asset("text/javascript", include_str!("../web/admin.js")) }))
+        .route("/admin/api/connectors", get(connectors))
+        .route("/admin/api/events", get(events))
+        .layer(middleware::from_fn(from_this_machine))
+        .with_state(Admin { gateway, stopping })
+}
+
+async fn connectors(State(admin): State<Admin>) -> Response {
+    axum::Json(json!({ "connectors": admin.gateway.sandbox.status() })).into_response()
+}
+
+/// The same, and again whenever it changes.
+async fn events(State(mut admin): State<Admin>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let (send, receive) = mpsc::channel(4);
+    tokio::spawn(async move {
+        let mut shown = Value::Null;
+        while !*admin.stopping.borrow() {
+            let now = overview(&admin.gateway).await;
+            if now != shown {
+                if send.send(Ok(Event::default().data(now.to_string()))).await.is_err() {
+                    return;
+                }
+                shown = now;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = send.closed() => return,
+                _ = admin.stopping.changed() => return,
+            }
+        }
+    });
+    Sse::new(ReceiverStream::new(receive)).keep_alive(KeepAlive::default())
+}
+
+async fn overview(gateway: &Gateway) -> Value {
+    let counts = gateway.store.counts().await;
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "default": gateway.connector,
+        "connectors": gateway.sandbox.status(),
+        "store": match counts {
+            Ok(counts) => json!({
+                "sessions": counts.sessions,
+                "pending": counts.pending,
+                "dead": counts.dead,
+            }),
+            Err(e) => json!({ "error": e.to_string() }),
+        },
+    })
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// A page elsewhere must not read this through a browser on this machine, not even by a name that it makes resolve to
+/// it: the host has to be this machine's own.
+async fn from_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name =
+        host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    let ours = name == "localhost"
+        || name
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    if !ours {
+        return (StatusCode::MISDIRECTED_REQUEST, "use this machine's own address\n").into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

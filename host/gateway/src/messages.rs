@@ -1,0 +1,206 @@
+//! The bot's edge: `POST /api/messages`.
+//!
+//! A turn is read, decided on and committed; then it is acknowledged. Replies travel later, or in the response where
+//! the turn asks for that (`expectReplies`). Nothing slow stands in between, but for the answer to a start that the
+//! response has to carry: that waits for the vendor, within the start budget.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use handover_channel::{Activity, Inbound, reply};
+use handover_handoff::address::{Action, ActionRef, ReturnAddress};
+use handover_handoff::delivery::{ActionResult, ResultCode};
+use handover_handoff::policy::Env;
+use handover_handoff::session::StartAnswer;
+use handover_handoff::turn::{self, Opening, Request, Turn, Verdict};
+use handover_handoff::{SessionId, timer};
+use handover_store::{Once, StoreError, Subject, decide};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::gateway::Gateway;
+use crate::{clock, typing};
+
+/// How often a result that no session carries is tried to be posted, and how long between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, body: Bytes) -> Response {
+    let inbound = match handover_channel::read(&body, &gateway.side, clock::now()) {
+        Ok(inbound) => inbound,
+        Err(refusal) => {
+            let error = json!({ "error": { "code": "BadSyntax", "message": refusal.to_string() } });
+            return (StatusCode::BAD_REQUEST, axum::Json(error)).into_response();
+        }
+    };
+    let inline = inbound.inline();
+    let taken = match inbound {
+        Inbound::Turn(turn) => take(&gateway, *turn).await,
+        Inbound::Typing { key, .. } => typing::of_customer(&gateway, key).await.map(|()| Vec::new()),
+        Inbound::UnknownEvent { name, key, address, activity, to_skill, .. } => {
+            // Channels send events of their own through an open action: those must not end it.
+            match gateway.open(Subject::Conversation(key)).await {
+                Ok(None) if to_skill => Ok(unknown(&gateway, name, *address, activity, inline)),
+                Ok(_) => Ok(Vec::new()),
+                Err(error) => Err(error),
+            }
+        }
+        Inbound::Nothing { why, .. } => {
+            tracing::debug!(why, "nothing to do");
+            Ok(Vec::new())
+        }
+    };
+    match taken {
+        Ok(activities) if inline => axum::Json(reply::inline(activities)).into_response(),
+        Ok(_) => StatusCode::ACCEPTED.into_response(),
+        Err(error) => {
+            tracing::error!(reason = %error, "a turn could not be kept");
+            let error =
+                json!({ "error": { "code": "ServiceError", "message": "it could not be kept; try again" } });
+            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(error)).into_response()
+        }
+    }
+}
+
+/// Decides on a turn; gives back what an inline response carries.
+async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, StoreError> {
+    let now = clock::now();
+    let subject = Subject::Conversation(turn.key.clone());
+    let (inline, address) = (turn.inline, turn.address.clone());
+    let action = action(&turn);
+    let once = once(&turn);
+    let opening = Opening { id: SessionId(Uuid::now_v7()), connector: gateway.connector.clone() };
+    let policy = gateway.policy.clone();
+    let decided = decide(&*gateway.store, subject, once, now, move |session| {
+        turn::decide(session, &turn, opening.clone(), Env { now, policy: &policy })
+    });
+    let Some((verdict, _)) = decided.await? else {
+        return Ok(Vec::new());
+    };
+    let replies = gateway.outbound.replies();
+    match verdict {
+        Verdict::Starting(id) if inline => started(gateway, id, action, &address).await,
+        Verdict::Forwarded(id) if inline => held(gateway, id).await,
+        Verdict::Over { result, notice } if inline => {
+            let mut activities = notice.map(|notice| replies.notice(&address, &notice)).unwrap_or_default();
+            activities.extend(result.map(|result| reply::result(&address, &result)));
+            Ok(activities)
+        }
+        Verdict::Unknown(action) => {
+            let result = ActionResult { to: action, code: ResultCode::CompletedSuccessfully, started: None };
+            if inline {
+                return Ok(vec![reply::result(&address, &result)]);
+            }
+            let gateway = Arc::clone(gateway);
+            tokio::spawn(async move {
+                try_often(|| gateway.outbound.post_result(&address, &result)).await;
+            });
+            Ok(Vec::new())
+        }
+        Verdict::Starting(_) | Verdict::Forwarded(_) | Verdict::Over { .. } | Verdict::Nothing => {
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// What makes a repeated turn a duplicate. A start whose answer the response carries is asked again when the response
+/// was lost; it meets the session that it began.
+fn once(turn: &Turn) -> Option<Once> {
+    if turn.inline && matches!(turn.request, Request::Start(_)) {
+        return None;
+    }
+    let key = &turn.key;
+    let scope = format!("bot/{}/{}/{}", key.tenant, key.channel, key.conversation);
+    turn.activity.clone().map(|activity| Once { scope, key: activity })
+}
+
+fn action(turn: &Turn) -> ActionRef {
+    let action = match turn.request {
+        Request::Start(_) => Action::StartConversation,
+        Request::Message { .. } | Request::Release => Action::SendMessage,
+        Request::End => Action::EndConversation,
+    };
+    ActionRef { action, activity: turn.activity.clone() }
+}
+
+/// The answer to a start, as soon as there is one; `pending` once the budget is spent.
+async fn started(
+    gateway: &Arc<Gateway>,
+    id: SessionId,
+    action: ActionRef,
+    address: &ReturnAddress,
+) -> Result<Vec<Activity>, StoreError> {
+    let budget = Duration::from_millis(gateway.policy.start_budget);
+    let answered = |session: &handover_handoff::Session| matches!(session.answer, StartAnswer::Given(_));
+    let mut session = gateway.wait_for(id, budget, answered).await?;
+    if !session.as_ref().is_some_and(answered) {
+        let now = clock::now();
+        let policy = gateway.policy.clone();
+        decide(&*gateway.store, Subject::Session(id), None, now, move |session| {
+            timer::decide(session, Env { now, policy: &policy })
+        })
+        .await?;
+        session = gateway.store.session(id).await?;
+    }
+    let Some(session) = session else {
+        return Ok(Vec::new());
+    };
+    let mut activities = held(gateway, id).await?;
+    let result = ActionResult {
+        to: action,
+        code: ResultCode::CompletedSuccessfully,
+        started: Some((session.live_chat_conversation_id(), session.start_status())),
+    };
+    activities.push(reply::result(address, &result));
+    Ok(activities)
+}
+
+/// What waits for this customer to come back.
+async fn held(gateway: &Arc<Gateway>, id: SessionId) -> Result<Vec<Activity>, StoreError> {
+    let held = gateway.store.take_held(id, clock::now()).await?;
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(session) = gateway.store.session(id).await? else {
+        return Ok(Vec::new());
+    };
+    let replies = gateway.outbound.replies();
+    Ok(held.iter().flat_map(|delivery| replies.activities(&session, delivery)).collect())
+}
+
+/// An event that is no action of ours: a bot that waits for its end gets one.
+fn unknown(
+    gateway: &Arc<Gateway>,
+    name: String,
+    address: ReturnAddress,
+    activity: Option<String>,
+    inline: bool,
+) -> Vec<Activity> {
+    if inline {
+        return vec![reply::unknown_event(&address, &name, activity.as_deref())];
+    }
+    let gateway = Arc::clone(gateway);
+    tokio::spawn(async move {
+        try_often(|| gateway.outbound.refuse_event(&address, &name, activity.as_deref())).await;
+    });
+    Vec::new()
+}
+
+async fn try_often<F>(mut post: impl FnMut() -> F)
+where
+    F: Future<Output = Result<(), handover_handoff::delivery::Failure>>,
+{
+    for attempt in 1..=TRIES {
+        match post().await {
+            Ok(()) => return,
+            Err(failure) => {
+                tracing::warn!(attempt, detail = failure.detail, "a result was not posted")
+            }
+        }
+        tokio::time::sleep(PAUSE * attempt).await;
+    }
+}

@@ -1,0 +1,122 @@
+//! Starting and stopping: what is opened in which order, and closed in which.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window, Wording};
+use handover_sandbox::Sandbox;
+use handover_store::SqliteStore;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::gateway::{Gateway, Starts};
+use crate::{admin, delivery, routes};
+
+/// How long requests that are under way may take once the gateway is to stop.
+const FINISH: Duration = Duration::from_secs(10);
+
+/// A gateway that serves.
+pub struct Running {
+    /// Where bots and vendors reach it.
+    pub addr: SocketAddr,
+    /// Where operators reach it.
+    pub admin_addr: SocketAddr,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Stops taking requests in, finishes what is in hand, and returns when all is done.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            // A task that panicked has said so; the others still have to finish.
+            drop(task.await);
+        }
+    }
+}
+
+/// Starts a gateway. It serves when this returns.
+///
+/// # Errors
+/// What is wrong with the configuration, a folder, an address or the store, in words for the operator.
+pub async fn serve(config: Config) -> anyhow::Result<Running> {
+    config.check()?;
+    // One TLS stack, one crypto provider. A second install in the same process changes nothing.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let bind = async |key: &str, addr: SocketAddr| {
+        TcpListener::bind(addr).await.with_context(|| format!("`{key}`: cannot listen on {addr}"))
+    };
+    let public = bind("gateway.listen", config.gateway.listen).await?;
+    let private = bind("gateway.admin", config.gateway.admin).await?;
+    let (addr, admin_addr) = (public.local_addr()?, private.local_addr()?);
+    let public_url = config.public_url(addr);
+
+    let store = SqliteStore::open(&config.gateway.data)?;
+    let sandbox = Sandbox::open(config.sandbox(&public_url)).await?;
+    let gateway = Arc::new(Gateway {
+        store: Arc::new(store),
+        sandbox,
+        outbound: Outbound::new(
+            Replies::new(Wording::default(), limits(&config)),
+            OutboundConfig::default(),
+        )?,
+        side: config.bot_side(),
+        policy: config.policy(),
+        connector: config.routing.default.clone(),
+        app_id: config.bot.app_id,
+        public_url,
+        starts: Starts::default(),
+        typists: Mutex::new(HashMap::new()),
+    });
+
+    let (stop, stopping) = watch::channel(false);
+    let tasks = vec![
+        spawn(public, routes::public(Arc::clone(&gateway)), stopping.clone()),
+        spawn(private, admin::routes(Arc::clone(&gateway), stopping.clone()), stopping.clone()),
+        tokio::spawn(delivery::run(gateway, stopping)),
+    ];
+    tracing::info!(%addr, %admin_addr, "serving on this machine only: tokens are not checked yet");
+    Ok(Running { addr, admin_addr, stop, tasks })
+}
+
+fn spawn(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut told = stopping.clone();
+        let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
+            drop(told.wait_for(|stop| *stop).await);
+        });
+        let overdue = async {
+            drop(stopping.wait_for(|stop| *stop).await);
+            tokio::time::sleep(FINISH).await;
+        };
+        tokio::select! {
+            done = served => if let Err(e) = done { tracing::error!(reason = %e, "a listener broke down") },
+            () = overdue => tracing::warn!("requests under way were cut off"),
+        }
+    })
+}
+
+fn limits(config: &Config) -> Limits {
+    let mut limits = Limits::default();
+    for (name, section) in &config.channels {
+        if let Some(windows) = &section.limits {
+            let base = limits.of(name).clone();
+            let windows = windows
+                .iter()
+                .filter_map(|(most, seconds)| {
+                    Some(Window { most: NonZeroU32::new(*most)?, within: Duration::from_secs(*seconds) })
+                })
+                .collect();
+            limits.channels.insert(name.clone(), ChannelLimits { windows, ..base });
+        }
+    }
+    limits
+}

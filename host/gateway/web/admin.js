@@ -1,0 +1,50 @@
+// Follows the gateway's state and shows it.
+
+const find = (id) => document.getElementById(id);
+
+function connector(line, fallback) {
+  const item = find("connector").content.firstElementChild.cloneNode(true);
+  const show = (part, text) => { item.querySelector(part).textContent = text ?? ""; };
+  item.dataset.state = line.state;
+  item.dataset.name = line.name;
+  show(".name", line.name);
+  show(".state", line.state);
+  show(".vendor", line.description?.vendor);
+  show(".version", line.version && `version ${line.version}`);
+  item.querySelector(".default").hidden = !(line.name === fallback && line.state === "active");
+  item.querySelector(".reason").hidden = !line.reason;
+  show(".reason", line.reason);
+  const can = Object.entries(line.description?.capabilities ?? {}).filter(([, has]) => has).map(([name]) => name);
+  const facts = [
+    line.file,
+    line.digest && `sha256 ${line.digest.slice(0, 12)}`,
+    line.description?.upstreams.length && `reaches ${line.description.upstreams.join(", ")}`,
+    can.length && `also ${can.join(", ")}`,
+    line.since && `since ${new Date(line.since).toLocaleString()}`,
+  ];
+  show(".facts", facts.filter(Boolean).join(" · "));
+  return item;
+}
+
+function show(state) {
+  find("version").textContent = state.version;
+  const { sessions = {}, pending = "–", dead = "–" } = state.store;
+  const count = (...phases) => phases.reduce((sum, phase) => sum + (sessions[phase] ?? 0), 0);
+  find("waiting").textContent = count("requested", "queued");
+  find("active").textContent = count("active");
+  find("ended").textContent = count("ending", "ended");
+  find("pending").textContent = pending;
+  find("dead").textContent = dead;
+  find("connectors").replaceChildren(...state.connectors.map((line) => connector(line, state.default)));
+  find("none").hidden = state.connectors.length > 0;
+}
+
+function link(kind, text) {
+  find("link").dataset.link = kind;
+  find("link").textContent = text;
+}
+
+const events = new EventSource("/admin/api/events");
+events.onopen = () => link("live", "live");
+events.onerror = () => link("lost", "connection lost; trying again");
+events.onmessage = (event) => show(JSON.parse(event.data));

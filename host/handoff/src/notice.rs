@@ -1,0 +1,42 @@
+//! What Handover itself tells the customer; the words are chosen at the channel, in the customer's language.
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::EndReason;
+use crate::vendor::QueueStatus;
+
+/// One announcement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "kebab-case")]
+pub enum Notice {
+    /// The customer waits for a live agent.
+    Queued(QueueStatus),
+    /// A live agent has come.
+    AgentJoined {
+        /// The agent's name.
+        name: Option<String>,
+    },
+    /// A live agent has gone; the conversation goes on.
+    AgentLeft {
+        /// The agent's name.
+        name: Option<String>,
+    },
+    /// Somebody else takes over.
+    Transferred {
+        /// The new agent's name.
+        name: Option<String>,
+    },
+    /// A start that was `pending` has come to nothing: nobody is there.
+    NoAgents,
+    /// A start that was `pending` has come to nothing: it failed.
+    StartFailed,
+    /// A message of the customer did not reach the live agent.
+    NotDelivered,
+    /// The handover is over.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// Messages of the customer that the live agent may not have seen.
+        unseen: u32,
+    },
+}

@@ -1,0 +1,307 @@
+//! What follows from the outcome of a delivery: receipts, retries, a start that is proved, an end that is told.
+
+use crate::decision::{Decision, Draft, Fate};
+use crate::address::Route;
+use crate::delivery::{
+    ActionResult, Delivery, Direction, Failure, FailureReason, Parcel, Receipt, ResultCode, RetryAdvice,
+};
+use crate::event;
+use crate::notice::Notice;
+use crate::ids::Timestamp;
+use crate::policy::{Env, Policy};
+use crate::retry;
+use crate::session::{Control, EndReason, Phase, Session, StartAnswer, StartStatus};
+use crate::vendor::Event;
+
+/// What a connector leaves behind after a call that succeeded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Update {
+    /// The new state.
+    pub state: Option<String>,
+    /// The new tokens.
+    pub tokens: Option<String>,
+}
+
+/// How an attempt went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The vendor has the conversation.
+    Started {
+        /// Ids that callbacks will name it by.
+        lookup_keys: Vec<String>,
+        /// What the connector remembers.
+        update: Update,
+        /// What is known at once.
+        events: Vec<Event>,
+        /// Whether the conversation exists, or only a later callback proves it.
+        proved: bool,
+    },
+    /// A step of the start is done; the next one may follow at once.
+    Progressed {
+        /// What the next step goes on with.
+        progress: String,
+        /// Secrets that the step made.
+        tokens: Option<String>,
+    },
+    /// It arrived.
+    Done(Update),
+    /// It did not.
+    Failed(Failure),
+    /// It was not tried: the session that it belongs to is over.
+    Unwanted,
+}
+
+/// Whether a parcel is still to be carried. What a session's end leaves in its lanes is not.
+pub fn is_wanted(session: &Session, parcel: &Parcel) -> bool {
+    let ended = matches!(session.phase, Phase::Ended(_));
+    match parcel {
+        Parcel::Start(_) => session.phase.is_open(),
+        // The start is before it in the lane: where the session is open after that, the vendor has it, by name or
+        // not.
+        Parcel::Message(_) => session.phase.is_open() || (!ended && !session.vendor.lookup_keys.is_empty()),
+        Parcel::End { .. } => !ended && !session.vendor.lookup_keys.is_empty(),
+        Parcel::Receipt { .. } | Parcel::AgentMessage(_) | Parcel::Notice(_) | Parcel::ActionResult(_) => true,
+    }
+}
+
+/// Decides on the outcome of one attempt. `jitter`, from 0 up to 1, spreads the retries.
+pub fn decide(
+    session: Session,
+    delivery: &Delivery,
+    outcome: Outcome,
+    jitter: f64,
+    env: Env<'_>,
+) -> Decision<()> {
+    let mut draft = Draft::new(session, env);
+    let fate = match outcome {
+        Outcome::Started { lookup_keys, update, events, proved } => {
+            draft.session.vendor.lookup_keys = lookup_keys;
+            draft.session.vendor.progress = None;
+            remember(&mut draft, update);
+            if draft.session.phase.is_open() {
+                started(&mut draft, &events, proved);
+            }
+            Fate::Done
+        }
+        Outcome::Progressed { progress, tokens } => {
+            draft.session.vendor.progress = Some(progress);
+            remember(&mut draft, Update { state: None, tokens });
+            if env.now.since(delivery.created) > env.policy.fresh {
+                // A start that never comes to an end would be stepped on and on.
+                let failure = Failure {
+                    reason: FailureReason::TimedOut,
+                    retry: RetryAdvice::Never,
+                    detail: "the start took too many steps".to_owned(),
+                };
+                lost(&mut draft, &delivery.parcel, &failure);
+                Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
+            } else {
+                Fate::Again { due: env.now, maybe_duplicate: false, counts: false }
+            }
+        }
+        Outcome::Done(update) => {
+            remember(&mut draft, update);
+            arrived(&mut draft, &delivery.parcel);
+            Fate::Done
+        }
+        Outcome::Unwanted => {
+            if let Parcel::Message(_) = delivery.parcel {
+                draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
+                Fate::Dead("the session had ended".to_owned())
+            } else {
+                if let (Parcel::End { reason }, Phase::Ending(_)) = (&delivery.parcel, draft.session.phase) {
+                    draft.session.phase = Phase::Ended(*reason);
+                }
+                Fate::Done
+            }
+        }
+        Outcome::Failed(failure) if is_held(&draft, delivery) => Fate::Again {
+            // It can be pushed no longer: it waits for the customer's next turn, like all that is decided now.
+            due: Timestamp::NEVER,
+            maybe_duplicate: failure.retry == RetryAdvice::UnknownOutcome,
+            counts: true,
+        },
+        Outcome::Failed(failure) => match retry::next(delivery, failure.retry, jitter, env) {
+            Some(due) => Fate::Again {
+                due,
+                maybe_duplicate: failure.retry == RetryAdvice::UnknownOutcome,
+                counts: true,
+            },
+            None => {
+                lost(&mut draft, &delivery.parcel, &failure);
+                Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
+            }
+        },
+    };
+    draft.settle(delivery.id, fate, ())
+}
+
+/// What follows where held deliveries have gone out in a response, which is their arrival: the session as it
+/// becomes, and what goes out because of it. No timer depends on it.
+pub fn taken(session: Session, deliveries: &[Delivery], now: Timestamp) -> (Session, Vec<Delivery>) {
+    let policy = Policy::default();
+    let mut draft = Draft::new(session, Env { now, policy: &policy });
+    for delivery in deliveries {
+        arrived(&mut draft, &delivery.parcel);
+    }
+    draft.parts()
+}
+
+fn is_held(draft: &Draft<'_>, delivery: &Delivery) -> bool {
+    delivery.direction == Direction::ToCustomer && draft.session.address.to_customer == Route::Held
+}
+
+fn remember(draft: &mut Draft<'_>, update: Update) {
+    if let Some(state) = update.state {
+        draft.session.vendor.state = state;
+    }
+    if let Some(tokens) = update.tokens {
+        draft.session.vendor.tokens = Some(tokens);
+    }
+}
+
+fn started(draft: &mut Draft<'_>, events: &[Event], proved: bool) {
+    for event in events {
+        if draft.session.phase.is_open() {
+            event::apply(draft, event);
+        }
+    }
+    if proved && draft.session.phase == Phase::Requested {
+        // A vendor that says nothing of queues has somebody there, as far as anyone can tell.
+        draft.session.phase = Phase::Active;
+        draft.session.marks.agent = draft.env.now;
+        draft.session.marks.customer = draft.env.now;
+    }
+    if draft.session.phase.is_open() && draft.session.phase != Phase::Requested {
+        // Keys or none: more than the start's own outcome brings is not to be waited for.
+        let status = draft.session.start_status();
+        answer_start(draft, status);
+    }
+}
+
+/// The vendor has the conversation: the bot gets its answer, unless it has one.
+pub(crate) fn prove_start(draft: &mut Draft<'_>) {
+    // Before the vendor's id is known there is nothing to name the conversation by; the start's own outcome
+    // brings it.
+    if !draft.session.vendor.lookup_keys.is_empty() {
+        let status = draft.session.start_status();
+        answer_start(draft, status);
+    }
+}
+
+/// Gives the bot the answer to its start, once.
+pub(crate) fn answer_start(draft: &mut Draft<'_>, status: StartStatus) {
+    let StartAnswer::Owed { to, .. } = &mut draft.session.answer else { return };
+    let actions = std::mem::take(to);
+    draft.session.answer = StartAnswer::Given(status);
+    let id = draft.session.live_chat_conversation_id();
+    for action in actions {
+        draft.post(Parcel::ActionResult(ActionResult {
+            to: action,
+            code: ResultCode::CompletedSuccessfully,
+            started: Some((id.clone(), status)),
+        }));
+    }
+}
+
+/// The start has come to nothing: the topic branches on its status, or the customer is told where the topic has
+/// gone on already.
+pub(crate) fn fail_start(draft: &mut Draft<'_>, status: StartStatus, vendor_knows: bool) {
+    // A bot that forwards what the customer writes has gone on already, answer or not.
+    let told_by_topic = matches!(draft.session.answer, StartAnswer::Owed { .. })
+        && !matches!(draft.session.control, Control::Skill { .. });
+    answer_start(draft, status);
+    if !told_by_topic {
+        draft.session.answer = StartAnswer::Given(status);
+        draft.post(Parcel::Notice(match status {
+            StartStatus::NoAgents => Notice::NoAgents,
+            _ => Notice::StartFailed,
+        }));
+    }
+    close(draft, EndReason::VendorFailure, vendor_knows);
+}
+
+/// Ends an open session: the customer is told why, control returns to the bot, and the vendor is told unless it
+/// knows.
+pub(crate) fn end_session(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
+    answer_start(draft, StartStatus::Failed);
+    if !matches!(reason, EndReason::Customer | EndReason::Bot) {
+        // Those that still wait to be carried may arrive or not; nothing can be told any more once they have not.
+        let unseen = draft.session.in_hand;
+        draft.post(Parcel::Notice(Notice::Ended { reason, unseen }));
+    }
+    close(draft, reason, vendor_knows);
+}
+
+fn close(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
+    draft.session.phase = if vendor_knows { Phase::Ended(reason) } else { Phase::Ending(reason) };
+    draft.session.agent = None;
+    if let Control::Skill { action } = &draft.session.control {
+        let to = action.clone();
+        draft.session.control = Control::Returning;
+        draft.post(Parcel::ActionResult(ActionResult {
+            to,
+            code: ResultCode::CompletedSuccessfully,
+            started: None,
+        }));
+    }
+    if !vendor_knows {
+        draft.post(Parcel::End { reason });
+    }
+}
+
+fn arrived(draft: &mut Draft<'_>, parcel: &Parcel) {
+    match parcel {
+        Parcel::Message(_) => draft.session.in_hand = draft.session.in_hand.saturating_sub(1),
+        Parcel::AgentMessage(message) => {
+            if let Some(id) = &message.id {
+                draft.post(Parcel::Receipt { message: id.clone(), receipt: Receipt::Delivered });
+            }
+        }
+        Parcel::End { reason } => draft.session.phase = Phase::Ended(*reason),
+        Parcel::ActionResult(result) => returned(draft, result),
+        Parcel::Start(_) | Parcel::Receipt { .. } | Parcel::Notice(_) => {}
+    }
+}
+
+fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
+    match parcel {
+        Parcel::Start(_) => {
+            if draft.session.phase.is_open() {
+                let status = match failure.reason {
+                    FailureReason::NoAgents => StartStatus::NoAgents,
+                    _ => StartStatus::Failed,
+                };
+                fail_start(draft, status, true);
+            }
+        }
+        Parcel::Message(_) => {
+            draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
+            if !draft.session.phase.is_open() {
+                return;
+            }
+            draft.post(Parcel::Notice(Notice::NotDelivered));
+            if failure.reason == FailureReason::ConversationGone {
+                end_session(draft, EndReason::VendorFailure, true);
+            }
+        }
+        Parcel::AgentMessage(message) => {
+            if let Some(id) = &message.id {
+                draft.post(Parcel::Receipt {
+                    message: id.clone(),
+                    receipt: Receipt::NotDelivered(failure.reason.as_str().to_owned()),
+                });
+            }
+        }
+        // There is nobody left to tell: the operator finds it among the dead letters.
+        Parcel::End { reason } => draft.session.phase = Phase::Ended(*reason),
+        Parcel::ActionResult(result) => returned(draft, result),
+        Parcel::Receipt { .. } | Parcel::Notice(_) => {}
+    }
+}
+
+fn returned(draft: &mut Draft<'_>, result: &ActionResult) {
+    if result.to.action == crate::address::Action::SendMessage && draft.session.control == Control::Returning {
+        draft.session.control = Control::Bot;
+    }
+}

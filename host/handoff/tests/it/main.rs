@@ -1,0 +1,14 @@
+//! The rules of a handover, told as stories and checked as properties.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test says what is wrong by failing")]
+
+mod ending;
+mod held;
+mod house;
+mod invariants;
+mod leaving;
+mod property;
+mod retries;
+mod starting;
+mod talking;
+mod timers;
+mod vendor_events;

@@ -1,0 +1,106 @@
+//! Compiled code on disk, so that a component is compiled once and loaded in a millisecond ever after.
+//!
+//! Loading compiled code runs it: this is the one place where the sandbox trusts bytes. They come from a folder that
+//! only this user can enter, which nobody is ever told to drop anything into, and a file is named after the content
+//! and the engine settings that it was compiled from.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The private folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// Makes the folder, closed to others.
+    pub(crate) fn open(folder: &Path) -> std::io::Result<Self> {
+        fs::create_dir_all(folder.join("last-good"))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// Loads the component, compiling it where that has not been done. Blocks for as long as compiling takes.
+    pub(crate) fn compile(&self, engine: &Engine, bytes: &[u8], digest: &str) -> wasmtime::Result<Component> {
+        let file = self.compiled(engine, digest);
+        if file.is_file() {
+            match load(engine, &file) {
+                Ok(component) => return Ok(component),
+                Err(e) => {
+                    tracing::warn!(file = %file.display(), reason = %e, "compiled code is no good; compiling again")
+                }
+            }
+        }
+        let component = Component::from_binary(engine, bytes)?;
+        // Serving matters more than the cache: a full disk costs time at the next start, nothing else.
+        if let Err(e) = component
+            .serialize()
+            .map_err(|e| e.to_string())
+            .and_then(|code| replace(&file, &code).map_err(|e| e.to_string()))
+        {
+            tracing::warn!(file = %file.display(), reason = %e, "compiled code was not kept");
+        }
+        Ok(component)
+    }
+
+    fn compiled(&self, engine: &Engine, digest: &str) -> PathBuf {
+        let mut settings = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut settings);
+        self.folder.join(format!("{digest}-{:016x}.cwasm", settings.finish()))
+    }
+
+    /// Keeps what a connector serves with, for a restart that finds a broken file or none.
+    pub(crate) fn keep_good(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        replace(&self.good(name), bytes)
+    }
+
+    /// The build that a connector served with last.
+    pub(crate) fn last_good(&self, name: &str) -> Option<Vec<u8>> {
+        fs::read(self.good(name)).ok()
+    }
+
+    /// The connectors that have served.
+    pub(crate) fn known(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.folder.join("last-good")) else {
+            return Vec::new();
+        };
+        entries
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                (path.extension()? == "wasm").then(|| path.file_stem()?.to_str().map(str::to_owned))?
+            })
+            .collect()
+    }
+
+    fn good(&self, name: &str) -> PathBuf {
+        self.folder.join("last-good").join(format!("{name}.wasm"))
+    }
+}
+
+/// Whole or not at all: readers see the old file until the new one is on disk.
+fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = file.with_extension(format!("{}.new", std::process::id()));
+    let mut writer = fs::File::create(&beside)?;
+    writer.write_all(bytes)?;
+    writer.sync_all()?;
+    fs::rename(&beside, file)
+}
+
+#[allow(unsafe_code, reason = "wasmtime loads compiled code by an unsafe function only")]
+fn load(engine: &Engine, file: &Path) -> wasmtime::Result<Component> {
+    // SAFETY: the file was written by `Cache::compile`, of this or an earlier run under the same user, into a
+    // folder closed to everybody else; whoever can write there can replace this program as well. wasmtime checks
+    // that version and settings fit. Files from the drop-in folder never come here: compiled code among them is
+    // refused before it is read (`load::parse`).
+    unsafe { Component::deserialize_file(engine, file) }
+}

@@ -1,0 +1,110 @@
+//! One call: a fresh instance with its limits, a deadline, and a plain word for whatever goes wrong.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap};
+
+use crate::config::Limits;
+use crate::egress::Egress;
+use crate::engine::INSTANCES;
+use crate::error::CallError;
+use crate::imports::CallState;
+use crate::limits::Ration;
+
+/// What host calls may copy out of a guest within one call, besides a request's body; in bytes.
+const COPIES: usize = 8 << 20;
+
+/// The work of a call.
+pub(crate) type Work<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<R>> + Send + 'a>>;
+
+/// What every call of one version is made with.
+pub(crate) struct Caller {
+    pub(crate) engine: Engine,
+    pub(crate) instance: InstancePre<CallState>,
+    pub(crate) egress: Arc<Egress>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) connector: Arc<str>,
+    pub(crate) version: Arc<str>,
+}
+
+/// What one call is.
+pub(crate) struct Call {
+    /// For the log: the session, or what else it is about.
+    pub(crate) subject: String,
+    pub(crate) deadline: Duration,
+    /// Whether it may reach its upstreams.
+    pub(crate) reach: bool,
+}
+
+impl Caller {
+    /// Runs `work` on a fresh instance. Whatever the guest does, this returns at the deadline; the instance and all
+    /// that it holds are gone then.
+    pub(crate) async fn run<R: Send>(
+        &self,
+        call: Call,
+        work: impl for<'a> FnOnce(&'a mut Store<CallState>, Instance) -> Work<'a, R> + Send,
+    ) -> Result<R, CallError> {
+        let Ok(_place) = self.gate.try_acquire() else {
+            return Err(CallError::Busy(self.limits.concurrency));
+        };
+        let mut store = self.store(&call);
+        let running = async {
+            let instance = self.instance.instantiate_async(&mut store).await?;
+            work(&mut store, instance).await
+        };
+        let done = tokio::time::timeout(call.deadline, running).await;
+        let state = store.into_data();
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(why(&error, state)),
+            Err(_) => {
+                Err(CallError::TimedOut { limit_ms: call.deadline.as_millis(), sent: state.requests > 0 })
+            }
+        }
+    }
+
+    fn store(&self, call: &Call) -> Store<CallState> {
+        let state = CallState {
+            connector: Arc::clone(&self.connector),
+            version: Arc::clone(&self.version),
+            subject: call.subject.clone(),
+            egress: call.reach.then(|| Arc::clone(&self.egress)),
+            limits: Arc::clone(&self.limits),
+            ration: Ration::new(self.limits.memory),
+            requests: 0,
+            lines: 0,
+            last_lines: Vec::new(),
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.ration);
+        // At each tick a guest lets others run; that is when its deadline can take effect.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        store.set_hostcall_fuel(COPIES + self.limits.request + self.limits.result);
+        store
+    }
+}
+
+fn why(error: &wasmtime::Error, state: CallState) -> CallError {
+    let sent = state.requests > 0;
+    if let Some(bytes) = state.ration.refused {
+        return CallError::OverLimit(format!(
+            "{bytes} bytes of memory, where it may have {}",
+            state.limits.memory
+        ));
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return CallError::Busy(INSTANCES as usize);
+    }
+    let trap = match error.downcast_ref::<Trap>() {
+        Some(trap) => trap.to_string(),
+        None => error.root_cause().to_string(),
+    };
+    CallError::Trapped { trap, log: state.last_lines, sent }
+}

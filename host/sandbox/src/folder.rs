@@ -1,0 +1,83 @@
+//! What lies in the drop-in folder.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+
+/// Tells one state of a file from another without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint([u64; 5]);
+
+impl Fingerprint {
+    #[cfg(unix)]
+    fn of(meta: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let time = |s: i64, ns: i64| (s as u64).wrapping_mul(1_000_000_000).wrapping_add(ns as u64);
+        Self([
+            meta.dev(),
+            meta.ino(),
+            meta.size(),
+            time(meta.mtime(), meta.mtime_nsec()),
+            time(meta.ctime(), meta.ctime_nsec()),
+        ])
+    }
+
+    #[cfg(not(unix))]
+    fn of(meta: &Metadata) -> Self {
+        let changed = meta.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        Self([0, 0, meta.len(), changed.map_or(0, |since| since.as_nanos() as u64), 0])
+    }
+}
+
+/// A file that may be a connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// The connector's name: the file's, without its ending.
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) size: u64,
+}
+
+impl Candidate {
+    /// The file's name.
+    pub(crate) fn file(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// Lists what may be a connector, links followed: files that end in `.wasm`, and in `.cwasm`, so that those can be
+/// refused in so many words. Hidden files are not looked at: copies in progress often are.
+pub(crate) fn scan(folder: &Path) -> std::io::Result<Vec<Candidate>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let (Some(stem), Some(ending)) = (path.file_stem(), path.extension()) else {
+            continue;
+        };
+        let name = stem.to_string_lossy().into_owned();
+        if name.starts_with('.') || !(ending == "wasm" || ending == "cwasm") {
+            continue;
+        }
+        // It may be gone again, or a link to nowhere: then it is not there.
+        let Ok(meta) = std::fs::metadata(&path) else {
+            continue;
+        };
+        if meta.is_file() {
+            found.push(Candidate { name, fingerprint: Fingerprint::of(&meta), size: meta.len(), path });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+/// What a file looks like now.
+pub(crate) fn fingerprint(path: &Path) -> Option<Fingerprint> {
+    std::fs::metadata(path).ok().map(|meta| Fingerprint::of(&meta))
+}
+
+/// Connectors are named in configuration, addresses and metrics.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+}

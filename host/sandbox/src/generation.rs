@@ -1,0 +1,307 @@
+//! One proved version of a connector, and the calls that can be made of it.
+
+use std::sync::Arc;
+
+use handover_handoff::delivery::Receipt;
+use handover_handoff::outcome::{Outcome, Update};
+use handover_handoff::session::EndReason;
+use handover_handoff::vendor::{CustomerMessage, Event, StartRequest};
+use handover_handoff::{DeliveryId, Session, Timestamp};
+
+use crate::bindings::exports::handover::connector as guest;
+use crate::bindings::handover::connector::types as wit;
+use crate::call::{Call, Caller};
+use crate::convert;
+use crate::description::{Capabilities, Description};
+use crate::error::{CallError, MapError};
+
+/// Where the functions of each interface are; looked up once, when the component is proved.
+pub(crate) struct Interfaces {
+    pub(crate) descriptor: guest::descriptor::GuestIndices,
+    pub(crate) handoff: guest::handoff::GuestIndices,
+    pub(crate) callback: guest::callback::GuestIndices,
+    pub(crate) signals: Option<guest::signals::GuestIndices>,
+    pub(crate) availability: Option<guest::availability::GuestIndices>,
+    pub(crate) feed: Option<guest::feed::GuestIndices>,
+    pub(crate) reconcile: Option<guest::reconcile::GuestIndices>,
+    pub(crate) migration: Option<guest::migration::GuestIndices>,
+}
+
+impl Interfaces {
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            signals: self.signals.is_some(),
+            availability: self.availability.is_some(),
+            feed: self.feed.is_some(),
+            reconcile: self.reconcile.is_some(),
+            migration: self.migration.is_some(),
+        }
+    }
+}
+
+/// One version of a connector. Calls that have begun on it end on it.
+pub struct Generation {
+    pub(crate) description: Description,
+    pub(crate) digest: String,
+    pub(crate) caller: Caller,
+    pub(crate) interfaces: Arc<Interfaces>,
+    pub(crate) settings: String,
+    pub(crate) callback_url: String,
+    /// When it began to serve.
+    pub(crate) since: Timestamp,
+}
+
+/// A vendor's request, verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackRequest {
+    /// Upper case.
+    pub method: String,
+    /// The public address with its query.
+    pub url: String,
+    /// Below the connector's mount.
+    pub path: String,
+    /// In order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The raw bytes.
+    pub body: Vec<u8>,
+    /// When it was received.
+    pub received: Timestamp,
+}
+
+/// An exact HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What happened at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    /// For the domain.
+    Event(Box<Event>),
+    /// The live agent types, or stops: passed on at once or not at all.
+    Typing(bool),
+}
+
+/// One event of a callback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedEvent {
+    /// Which session.
+    pub lookup_key: String,
+    /// Names this event among all of the vendor's.
+    pub dedupe_id: Option<String>,
+    /// What happened.
+    pub happening: Happening,
+}
+
+/// What a callback says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// In order.
+    pub events: Vec<MappedEvent>,
+    /// What the vendor wants to hear.
+    pub answer: Option<Answer>,
+    /// What makes the vendor stop, where no event meets an open session.
+    pub answer_when_closed: Option<Answer>,
+}
+
+impl Generation {
+    /// What it says of itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// SHA-256 of the component, in hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Begins the conversation at the vendor, or goes one step on with that.
+    pub async fn start(
+        &self,
+        session: &Session,
+        request: &StartRequest,
+        attempt: u32,
+        now: Timestamp,
+    ) -> Result<Outcome, CallError> {
+        let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(now));
+        let subject = convert::new_session(session, request, attempt);
+        let outcome = self
+            .caller
+            .run(self.call(session), move |store, instance| {
+                Box::pin(async move {
+                    let handoff = interfaces.handoff.load(&mut *store, &instance)?;
+                    handoff.call_start(store, &context, &subject).await
+                })
+            })
+            .await?
+            .map_err(refused)?;
+        let (outcome, size) = convert::start_outcome(outcome);
+        self.bounded(size, outcome)
+    }
+
+    /// Brings one message of the customer to the live agent.
+    pub async fn send(
+        &self,
+        session: &Session,
+        id: DeliveryId,
+        message: &CustomerMessage,
+        attempt: u32,
+        now: Timestamp,
+    ) -> Result<Outcome, CallError> {
+        let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(now));
+        let subject = convert::session(session);
+        let message = convert::message(id, message, attempt);
+        let sent = self
+            .caller
+            .run(self.call(session), move |store, instance| {
+                Box::pin(async move {
+                    let handoff = interfaces.handoff.load(&mut *store, &instance)?;
+                    handoff.call_send(store, &context, &subject, &message).await
+                })
+            })
+            .await?
+            .map_err(refused)?;
+        self.updated(sent.update)
+    }
+
+    /// Ends the conversation at the vendor.
+    pub async fn end(
+        &self,
+        session: &Session,
+        reason: EndReason,
+        now: Timestamp,
+    ) -> Result<Outcome, CallError> {
+        let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(now));
+        let subject = convert::session(session);
+        let reason = convert::end_reason(reason);
+        let update = self
+            .caller
+            .run(self.call(session), move |store, instance| {
+                Box::pin(async move {
+                    let handoff = interfaces.handoff.load(&mut *store, &instance)?;
+                    handoff.call_end(store, &context, &subject, reason).await
+                })
+            })
+            .await?
+            .map_err(refused)?;
+        self.updated(update)
+    }
+
+    /// Tells the live agent what became of a message; nothing to do where the connector has no `signals`.
+    pub async fn report(
+        &self,
+        session: &Session,
+        message: &str,
+        receipt: &Receipt,
+        now: Timestamp,
+    ) -> Result<Outcome, CallError> {
+        let Some(indices) = self.interfaces.signals.clone() else {
+            return Ok(Outcome::Done(Update::default()));
+        };
+        let context = self.context(now);
+        let subject = convert::session(session);
+        let receipt = convert::receipt(message, receipt);
+        self.caller
+            .run(self.call(session), move |store, instance| {
+                Box::pin(async move {
+                    let signals = indices.load(&mut *store, &instance)?;
+                    signals.call_report(store, &context, &subject, &receipt).await
+                })
+            })
+            .await?
+            .map_err(refused)?;
+        Ok(Outcome::Done(Update::default()))
+    }
+
+    /// Tells the live agent that the customer types, or stops.
+    pub async fn typing(&self, session: &Session, on: bool, now: Timestamp) -> Result<(), CallError> {
+        let indices = self.interfaces.signals.clone().ok_or(CallError::Unsupported("signals"))?;
+        let context = self.context(now);
+        let subject = convert::session(session);
+        self.caller
+            .run(self.call(session), move |store, instance| {
+                Box::pin(async move {
+                    let signals = indices.load(&mut *store, &instance)?;
+                    signals.call_typing(store, &context, &subject, on).await
+                })
+            })
+            .await?
+            .map_err(refused)
+    }
+
+    /// Reads a callback.
+    pub async fn map(&self, request: CallbackRequest) -> Result<Mapped, MapError> {
+        let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(request.received));
+        let call = Call { subject: "callback".to_owned(), deadline: self.caller.limits.map, reach: false };
+        let request = convert::request(request);
+        let mapped = self
+            .caller
+            .run(call, move |store, instance| {
+                Box::pin(async move {
+                    let callback = interfaces.callback.load(&mut *store, &instance)?;
+                    callback.call_map(store, &context, &request).await
+                })
+            })
+            .await?;
+        match mapped {
+            Ok(mapped) => {
+                let (mapped, size) = convert::mapped(mapped);
+                Ok(self.bounded(size, mapped)?)
+            }
+            Err(guest::callback::Refusal::Malformed(why)) => Err(MapError::Malformed(why)),
+            Err(guest::callback::Refusal::Unmapped(why)) => Err(MapError::Unmapped(why)),
+        }
+    }
+
+    fn context(&self, now: Timestamp) -> wit::Context {
+        wit::Context {
+            connector: self.caller.connector.to_string(),
+            settings: self.settings.clone(),
+            callback_url: self.callback_url.clone(),
+            now: now.0,
+        }
+    }
+
+    fn call(&self, session: &Session) -> Call {
+        Call { subject: session.id.to_string(), deadline: self.caller.limits.call, reach: true }
+    }
+
+    fn updated(&self, update: wit::Update) -> Result<Outcome, CallError> {
+        let size =
+            update.state.as_ref().map_or(0, String::len) + update.tokens.as_ref().map_or(0, String::len);
+        self.bounded(size, Outcome::Done(Update { state: update.state, tokens: update.tokens }))
+    }
+
+    fn bounded<T>(&self, size: usize, value: T) -> Result<T, CallError> {
+        let bound = self.caller.limits.result;
+        if size > bound {
+            return Err(CallError::OverLimit(format!(
+                "{size} bytes of result, where it may hand back {bound}"
+            )));
+        }
+        Ok(value)
+    }
+}
+
+fn refused(failure: wit::Failure) -> CallError {
+    CallError::Failed(convert::failure(failure))
+}
+
+impl std::fmt::Debug for Generation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Generation")
+            .field("connector", &self.caller.connector)
+            .field("version", &self.description.version)
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Old versions that still finish their calls are told apart from the one that serves by who else holds them.
+pub(crate) type Shared = Arc<Generation>;

@@ -1,0 +1,64 @@
+//! All that an instance can reach: one module per interface of the contract.
+
+mod http;
+mod log;
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::bindings::handover::connector as wit;
+use crate::config::Limits;
+use crate::egress::Egress;
+use crate::limits::Ration;
+
+/// Bytes that one call of `random.bytes` gives at most.
+const RANDOM: u32 = 1024;
+
+/// What one instance has while its one call lasts.
+pub(crate) struct CallState {
+    /// For the log: which connector, which version, which session.
+    pub(crate) connector: Arc<str>,
+    pub(crate) version: Arc<str>,
+    pub(crate) subject: String,
+    /// Where it may send; none where it may not.
+    pub(crate) egress: Option<Arc<Egress>>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) ration: Ration,
+    /// Requests that have gone out.
+    pub(crate) requests: u32,
+    /// Lines that were written; the last of them explain a trap.
+    pub(crate) lines: u32,
+    pub(crate) last_lines: Vec<String>,
+}
+
+/// Links everything that is served. What is not linked cannot be reached: a component that imports it is refused.
+pub(crate) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
+    type Own = HasSelf<CallState>;
+    wit::types::add_to_linker::<_, Own>(linker, |state| state)?;
+    wit::http::add_to_linker::<_, Own>(linker, |state| state)?;
+    wit::log::add_to_linker::<_, Own>(linker, |state| state)?;
+    wit::clock::add_to_linker::<_, Own>(linker, |state| state)?;
+    wit::random::add_to_linker::<_, Own>(linker, |state| state)
+}
+
+impl wit::types::Host for CallState {}
+
+impl wit::clock::Host for CallState {
+    fn now(&mut self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl wit::random::Host for CallState {
+    fn bytes(&mut self, length: u32) -> wasmtime::Result<Vec<u8>> {
+        if length > RANDOM {
+            wasmtime::bail!("random.bytes gives {RANDOM} bytes at most, not {length}");
+        }
+        let mut bytes = vec![0; length as usize];
+        getrandom::fill(&mut bytes).map_err(|e| wasmtime::format_err!("no random bytes: {e}"))?;
+        Ok(bytes)
+    }
+}

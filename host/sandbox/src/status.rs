@@ -1,0 +1,45 @@
+//! What is to be seen of each connector: which version serves, what was refused, and why.
+
+use handover_handoff::Timestamp;
+use serde::Serialize;
+
+use crate::description::Description;
+
+/// How far a component is: `loading → checking → active → draining → withdrawn`, or `rejected`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It is being read.
+    Loading,
+    /// It is being compiled and proved.
+    Checking,
+    /// It serves.
+    Active,
+    /// Newer calls go to another version; its own are not done yet.
+    Draining,
+    /// Its file is gone: it serves the sessions it has and takes no new ones.
+    Withdrawn,
+    /// It does not serve, and why is said.
+    Rejected,
+}
+
+/// One component, as the admin API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConnectorStatus {
+    /// The connector.
+    pub name: String,
+    /// The file's name in the folder.
+    pub file: String,
+    /// How far it is.
+    pub state: State,
+    /// The component's own version, where it got to say.
+    pub version: Option<String>,
+    /// SHA-256 of the component, in hex.
+    pub digest: Option<String>,
+    /// Why it was rejected; or, for one that serves although its file is broken or gone, that it does.
+    pub reason: Option<String>,
+    /// When it came to be in this state.
+    pub since: Option<Timestamp>,
+    /// What it says of itself.
+    pub description: Option<Description>,
+}
