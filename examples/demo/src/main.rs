@@ -56,7 +56,9 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     };
     let live_chat = contoso_live_chat::Config { addr: flags.livechat_addr, ..Default::default() };
     let live_chat = contoso_live_chat::serve(live_chat, stopped()).await.context("the Contoso live chat")?;
-    let simulator = teams_simulator::Config { addr: flags.simulator_addr, ..Default::default() };
+    // The topic of an agent made for Handover: the live agent sees at once what it is about.
+    let switches = teams_simulator::Switches { start_inputs: true, ..Default::default() };
+    let simulator = teams_simulator::Config { addr: flags.simulator_addr, switches, ..Default::default() };
     let simulator = teams_simulator::serve(simulator, stopped()).await.context("the Teams simulator")?;
 
     let mut config = Config::default();

@@ -1,7 +1,7 @@
 //! The bot: what Contoso Agent's topics do with what the customer says, one utterance after the other.
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -76,10 +76,23 @@ impl Bot<'_> {
         self.say(intent.answer(&self.simulator.config.agent_name));
     }
 
+    /// What the live agent should know; a skill's inputs are texts, so the transcript is JSON in one.
+    fn inputs(&self, problem: &str) -> Value {
+        let turns: Vec<Value> = self
+            .conversation
+            .transcript()
+            .iter()
+            .filter(|entry| matches!(entry.from, From::Customer | From::Bot))
+            .map(|entry| json!({ "role": entry.from, "name": entry.name, "text": entry.text, "timestamp": entry.time }))
+            .collect();
+        json!({ "ProblemDescription": problem, "Transcript": Value::from(turns).to_string() })
+    }
+
     /// Topic Escalate, from the answer to its question on.
     async fn escalate(&self, problem: &str) {
         let ended = self.conversation.handover(Handover::start);
-        let event = activity::event(self.simulator, self.conversation, Action::Start, json!({}));
+        let inputs = if self.simulator.switches().start_inputs { self.inputs(problem) } else { json!({}) };
+        let event = activity::event(self.simulator, self.conversation, Action::Start, inputs);
         if !skill::deliver(self.simulator, self.conversation, event).await {
             return self.fail();
         }

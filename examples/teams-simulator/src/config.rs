@@ -62,10 +62,19 @@ pub struct Switches {
     pub activity_ids: bool,
     /// Answer 429 where the skill sends more to one conversation than Teams allows.
     pub enforce_teams_limits: bool,
+    /// Hand the problem and the transcript to `startConversation`, as a topic made for Handover's manifest does. The
+    /// sample's topic hands over nothing.
+    pub start_inputs: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { retry_skill: true, cancel_before_end: false, activity_ids: true, enforce_teams_limits: false }
+        Self {
+            retry_skill: true,
+            cancel_before_end: false,
+            activity_ids: true,
+            enforce_teams_limits: false,
+            start_inputs: false,
+        }
     }
 }

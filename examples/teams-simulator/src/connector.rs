@@ -114,22 +114,19 @@ fn check_message(activity: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Who speaks. What comes this way is a live agent's unless `channelData.handover.role` says otherwise; the agent's
-/// name leads the text, in bold: `**Contoso Support**: hello`.
+/// Who speaks. A live agent's name leads the text, in bold: `**Contoso Support**: hello`; anything else is said in the
+/// bot's own name.
 fn speaker(activity: &Value, bot_name: &str) -> (From, String) {
-    let from_name = || activity["from"]["name"].as_str().unwrap_or(bot_name).to_owned();
-    match activity["channelData"]["handover"]["role"].as_str() {
-        Some("bot") => return (From::Bot, from_name()),
-        Some("system") => return (From::System, from_name()),
-        _ => {}
-    }
     let led_by = activity["text"]
         .as_str()
         .and_then(|text| text.strip_prefix("**"))
         .and_then(|text| text.split_once("**: "))
         .map(|(name, _)| name)
         .filter(|name| !name.is_empty() && !name.contains('\n'));
-    (From::Agent, led_by.map_or_else(from_name, str::to_owned))
+    match led_by {
+        Some(name) => (From::Agent, name.to_owned()),
+        None => (From::Bot, activity["from"]["name"].as_str().unwrap_or(bot_name).to_owned()),
+    }
 }
 
 async fn update(

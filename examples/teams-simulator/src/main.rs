@@ -29,6 +29,9 @@ struct Arguments {
     /// Answer 429 to a skill that sends faster than Teams allows.
     #[arg(long)]
     enforce_teams_limits: bool,
+    /// Hand the problem and the transcript to startConversation, as a topic made for Handover's manifest does.
+    #[arg(long)]
+    start_inputs: bool,
 }
 
 #[tokio::main]
@@ -44,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
                 retry_skill: !arguments.no_retry,
                 cancel_before_end: arguments.cancel_before_end,
                 enforce_teams_limits: arguments.enforce_teams_limits,
+                start_inputs: arguments.start_inputs,
                 ..Switches::default()
             },
             ..Config::default()

@@ -194,3 +194,16 @@ async fn a_second_escalation_can_be_forced_while_parked() {
     world.skill.end(&message, Value::Null).await;
     jane.finds_bot("idle").await;
 }
+
+#[tokio::test]
+async fn the_problem_and_the_transcript_are_handed_over_where_the_topic_does_so() {
+    let world = World::with(|config| config.switches.start_inputs = true).await;
+    let jane = world.customer().await;
+    jane.escalates().await;
+    let inputs = &world.skill.nth(0).await["value"];
+    assert!(inputs["ProblemDescription"].is_string());
+    let transcript: serde_json::Value =
+        serde_json::from_str(inputs["Transcript"].as_str().expect("a text")).expect("JSON in a text");
+    assert_eq!(transcript[0]["role"], "bot", "the greeting");
+    assert_eq!(transcript[1]["role"], "customer");
+}

@@ -39,10 +39,10 @@ async fn an_agents_words_come_by_the_connector_and_are_told_from_the_bots() {
     assert_eq!(line["raw"]["text"], line["text"]);
     assert_eq!(jane.state().await["agent"], "Contoso Support");
 
-    let mut notice = json!({ "type": "message", "text": "Two are before you." });
-    notice["channelData"] = json!({ "handover": { "role": "system" } });
-    jane.connector("/activities/some-guid", notice).await;
-    assert_eq!(jane.reads("Two are before you.").await["from"], "system");
+    jane.connector("/activities/some-guid", json!({ "type": "message", "text": "Two are before you." }))
+        .await;
+    let notice = jane.reads("Two are before you.").await;
+    assert_eq!((&notice["from"], &notice["name"]), (&json!("bot"), &json!("Contoso Agent")));
 }
 
 #[tokio::test]
