@@ -103,13 +103,7 @@ impl<'a> Draft<'a> {
     /// The session as it becomes, and what goes out.
     pub(crate) fn finish<V>(self, verdict: V) -> Decision<V> {
         let wake = timer::next(&self.session, self.env.policy);
-        Decision {
-            session: Some(self.session),
-            deliveries: self.deliveries,
-            settlement: None,
-            wake,
-            verdict,
-        }
+        Decision { session: Some(self.session), deliveries: self.deliveries, settlement: None, wake, verdict }
     }
 
     /// The same, for the outcome of a delivery.

@@ -91,7 +91,9 @@ impl Parcel {
     /// Which way it goes.
     pub fn direction(&self) -> Direction {
         match self {
-            Parcel::Start(_) | Parcel::Message(_) | Parcel::Receipt { .. } | Parcel::End { .. } => Direction::ToVendor,
+            Parcel::Start(_) | Parcel::Message(_) | Parcel::Receipt { .. } | Parcel::End { .. } => {
+                Direction::ToVendor
+            }
             Parcel::AgentMessage(_) | Parcel::Notice(_) | Parcel::ActionResult(_) => Direction::ToCustomer,
         }
     }

@@ -78,9 +78,13 @@ pub(crate) fn apply(draft: &mut Draft<'_>, event: &Event) {
                 prove_start(draft);
             }
         }
-        Event::Routed(Routing::NoAgents | Routing::OutOfHours) => fail_start(draft, StartStatus::NoAgents, true),
+        Event::Routed(Routing::NoAgents | Routing::OutOfHours) => {
+            fail_start(draft, StartStatus::NoAgents, true)
+        }
         Event::Routed(Routing::Failed(_)) => fail_start(draft, StartStatus::Failed, true),
-        Event::Delivery { fate: MessageFate::Failed(_), .. } => draft.post(Parcel::Notice(Notice::NotDelivered)),
+        Event::Delivery { fate: MessageFate::Failed(_), .. } => {
+            draft.post(Parcel::Notice(Notice::NotDelivered))
+        }
         Event::Ended { by, .. } => end_session(draft, *by, true),
         Event::ControlReturned => end_session(draft, EndReason::LiveAgent, true),
         Event::Reference(keys) => {
@@ -91,7 +95,8 @@ pub(crate) fn apply(draft: &mut Draft<'_>, event: &Event) {
             }
         }
         // A channel that cannot take a message back keeps it; the rest is for the record only.
-        Event::MessageDeleted(_) | Event::Delivery { .. } | Event::IdentityChanged(_) | Event::Ignored(_) => {}
+        Event::MessageDeleted(_) | Event::Delivery { .. } | Event::IdentityChanged(_) | Event::Ignored(_) => {
+        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! What follows from the outcome of a delivery: receipts, retries, a start that is proved, an end that is told.
 
 use crate::decision::{Decision, Draft, Fate};
-use crate::address::Route;
 use crate::delivery::{
-    ActionResult, Delivery, Direction, Failure, FailureReason, Parcel, Receipt, ResultCode, RetryAdvice,
+    ActionResult, Delivery, Failure, FailureReason, Parcel, Receipt, ResultCode, RetryAdvice,
 };
 use crate::event;
-use crate::notice::Notice;
 use crate::ids::Timestamp;
+use crate::notice::Notice;
 use crate::policy::{Env, Policy};
 use crate::retry;
 use crate::session::{Control, EndReason, Phase, Session, StartAnswer, StartStatus};
@@ -60,7 +59,9 @@ pub fn is_wanted(session: &Session, parcel: &Parcel) -> bool {
         // not.
         Parcel::Message(_) => session.phase.is_open() || (!ended && !session.vendor.lookup_keys.is_empty()),
         Parcel::End { .. } => !ended && !session.vendor.lookup_keys.is_empty(),
-        Parcel::Receipt { .. } | Parcel::AgentMessage(_) | Parcel::Notice(_) | Parcel::ActionResult(_) => true,
+        Parcel::Receipt { .. } | Parcel::AgentMessage(_) | Parcel::Notice(_) | Parcel::ActionResult(_) => {
+            true
+        }
     }
 }
 
@@ -115,12 +116,6 @@ pub fn decide(
                 Fate::Done
             }
         }
-        Outcome::Failed(failure) if is_held(&draft, delivery) => Fate::Again {
-            // It can be pushed no longer: it waits for the customer's next turn, like all that is decided now.
-            due: Timestamp::NEVER,
-            maybe_duplicate: failure.retry == RetryAdvice::UnknownOutcome,
-            counts: true,
-        },
         Outcome::Failed(failure) => match retry::next(delivery, failure.retry, jitter, env) {
             Some(due) => Fate::Again {
                 due,
@@ -145,10 +140,6 @@ pub fn taken(session: Session, deliveries: &[Delivery], now: Timestamp) -> (Sess
         arrived(&mut draft, &delivery.parcel);
     }
     draft.parts()
-}
-
-fn is_held(draft: &Draft<'_>, delivery: &Delivery) -> bool {
-    delivery.direction == Direction::ToCustomer && draft.session.address.to_customer == Route::Held
 }
 
 fn remember(draft: &mut Draft<'_>, update: Update) {
@@ -225,7 +216,8 @@ pub(crate) fn fail_start(draft: &mut Draft<'_>, status: StartStatus, vendor_know
 /// knows.
 pub(crate) fn end_session(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
     answer_start(draft, StartStatus::Failed);
-    if !matches!(reason, EndReason::Customer | EndReason::Bot) {
+    // Who has said goodbye here needs no news of it; where the vendor says so, it is news.
+    if vendor_knows || !matches!(reason, EndReason::Customer | EndReason::Bot) {
         // Those that still wait to be carried may arrive or not; nothing can be told any more once they have not.
         let unseen = draft.session.in_hand;
         draft.post(Parcel::Notice(Notice::Ended { reason, unseen }));
@@ -301,7 +293,8 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
 }
 
 fn returned(draft: &mut Draft<'_>, result: &ActionResult) {
-    if result.to.action == crate::address::Action::SendMessage && draft.session.control == Control::Returning {
+    if result.to.action == crate::address::Action::SendMessage && draft.session.control == Control::Returning
+    {
         draft.session.control = Control::Bot;
     }
 }

@@ -11,7 +11,8 @@ fn running(session: &Session, policy: &Policy) -> impl Iterator<Item = (Timestam
     let marks = session.marks;
     let waiting = matches!(session.phase, Phase::Requested | Phase::Queued);
     let active = session.phase == Phase::Active;
-    let after = |from: Timestamp, ms: Option<u64>, applies: bool| ms.filter(|_| applies).map(|ms| from.plus(ms));
+    let after =
+        |from: Timestamp, ms: Option<u64>, applies: bool| ms.filter(|_| applies).map(|ms| from.plus(ms));
     [
         (after(marks.started, policy.queue_timeout, waiting), EndReason::QueueTimeout),
         (after(marks.customer, policy.customer_inactivity, active), EndReason::CustomerInactivity),

@@ -85,7 +85,9 @@ pub fn decide(session: Option<Session>, turn: &Turn, opening: Opening, env: Env<
     match &turn.request {
         Request::Start(request) => start(session, turn, request, opening, env),
         Request::Message { message, problem } => match session {
-            Some(session) if session.phase.is_open() => forward(session, turn, message, problem.as_deref(), env),
+            Some(session) if session.phase.is_open() => {
+                forward(session, turn, message, problem.as_deref(), env)
+            }
             other => turn_away(other, turn, Action::SendMessage, env),
         },
         Request::End => match session {

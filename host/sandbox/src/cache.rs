@@ -8,9 +8,14 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+/// How long compiled code is kept that nobody loads: a version that may be gone back to.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The private folder.
 #[derive(Debug, Clone)]
@@ -27,7 +32,27 @@ impl Cache {
             use std::os::unix::fs::PermissionsExt;
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         }
-        Ok(Self { folder: folder.to_owned() })
+        let cache = Self { folder: folder.to_owned() };
+        cache.tidy();
+        Ok(cache)
+    }
+
+    /// Removes what nobody has loaded for long, and what a run that was killed left half written.
+    fn tidy(&self) {
+        for folder in [self.folder.clone(), self.folder.join("last-good")] {
+            let Ok(entries) = fs::read_dir(folder) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                let ending = path.extension().unwrap_or_default();
+                let age = |at| SystemTime::now().duration_since(at).unwrap_or_default();
+                let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| age(at) > KEPT);
+                if old && (ending == "cwasm" || ending == "new") {
+                    drop(fs::remove_file(path));
+                }
+            }
+        }
     }
 
     /// Loads the component, compiling it where that has not been done. Blocks for as long as compiling takes.
@@ -35,7 +60,11 @@ impl Cache {
         let file = self.compiled(engine, digest);
         if file.is_file() {
             match load(engine, &file) {
-                Ok(component) => return Ok(component),
+                Ok(component) => {
+                    // It is in use: see `tidy`.
+                    drop(fs::File::open(&file).and_then(|file| file.set_modified(SystemTime::now())));
+                    return Ok(component);
+                }
                 Err(e) => {
                     tracing::warn!(file = %file.display(), reason = %e, "compiled code is no good; compiling again")
                 }
@@ -87,9 +116,12 @@ impl Cache {
     }
 }
 
-/// Whole or not at all: readers see the old file until the new one is on disk.
+/// Whole or not at all: readers see the old file until the new one is on disk. Two who write the same file at the same
+/// time each write their own: what is mapped into memory must never be written to.
 fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = file.with_extension(format!("{}.new", std::process::id()));
+    static WRITERS: AtomicU64 = AtomicU64::new(0);
+    let writer = WRITERS.fetch_add(1, Ordering::Relaxed);
+    let beside = file.with_extension(format!("{}-{writer}.new", std::process::id()));
     let mut writer = fs::File::create(&beside)?;
     writer.write_all(bytes)?;
     writer.sync_all()?;

@@ -16,8 +16,8 @@ use crate::error::CallError;
 use crate::imports::CallState;
 use crate::limits::Ration;
 
-/// What host calls may copy out of a guest within one call, besides a request's body; in bytes.
-const COPIES: usize = 8 << 20;
+/// What a guest may hand over at once, besides a request's body or a result; in bytes.
+const COPIES: usize = 1 << 20;
 
 /// The work of a call.
 pub(crate) type Work<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<R>> + Send + 'a>>;
@@ -86,8 +86,14 @@ impl Caller {
         // At each tick a guest lets others run; that is when its deadline can take effect.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
-        store.set_hostcall_fuel(COPIES + self.limits.request + self.limits.result);
+        store.set_hostcall_fuel(self.limits.at_once());
         store
+    }
+}
+
+impl Limits {
+    fn at_once(&self) -> usize {
+        self.request.max(self.result).saturating_add(COPIES)
     }
 }
 
@@ -101,6 +107,13 @@ fn why(error: &wasmtime::Error, state: CallState) -> CallError {
     }
     if error.is::<PoolConcurrencyLimitError>() {
         return CallError::Busy(INSTANCES as usize);
+    }
+    // wasmtime has no type for this one.
+    if error.root_cause().to_string().contains("fuel allocated for hostcalls") {
+        return CallError::OverLimit(format!(
+            "to hand over more than {} bytes at once",
+            state.limits.at_once()
+        ));
     }
     let trap = match error.downcast_ref::<Trap>() {
         Some(trap) => trap.to_string(),

@@ -13,7 +13,7 @@ use crate::generation::{Answer, CallbackRequest, Happening, Mapped, MappedEvent}
 /// Texts of guests that end in errors and records are cut to so many characters.
 const DETAIL: usize = 1_000;
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(DETAIL).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
@@ -136,64 +136,44 @@ fn turn(turn: &vendor::Utterance) -> wit::Turn {
     }
 }
 
-/// What a start came to, and its size in bytes.
-pub(crate) fn start_outcome(outcome: handoff::StartOutcome) -> (Outcome, usize) {
+/// What a start came to.
+pub(crate) fn start_outcome(outcome: handoff::StartOutcome) -> Outcome {
     let (started, proved) = match outcome {
         handoff::StartOutcome::Started(started) => (started, true),
         handoff::StartOutcome::Accepted(started) => (started, false),
         handoff::StartOutcome::Continue(progress) => {
-            let size = progress.state.len() + progress.tokens.as_ref().map_or(0, String::len);
-            return (Outcome::Progressed { progress: progress.state, tokens: progress.tokens }, size);
+            return Outcome::Progressed { progress: progress.state, tokens: progress.tokens };
         }
     };
-    let mut size = started.state.len() + started.tokens.as_ref().map_or(0, String::len);
-    size += started.lookup_keys.iter().map(String::len).sum::<usize>();
-    let events = started.events.into_iter().filter_map(|happened| {
-        size += event_size(&happened);
-        match happening(happened) {
-            Happening::Event(event) => Some(*event),
-            Happening::Typing(_) => None,
-        }
+    let events = started.events.into_iter().filter_map(|happened| match happening(happened) {
+        Happening::Event(event) => Some(*event),
+        Happening::Typing(_) => None,
     });
-    let events = events.collect();
-    let update = Update { state: Some(started.state), tokens: started.tokens };
-    (Outcome::Started { lookup_keys: started.lookup_keys, update, events, proved }, size)
-}
-
-/// What a callback says, and its size in bytes.
-pub(crate) fn mapped(mapped: callback::Mapped) -> (Mapped, usize) {
-    let mut size = 0;
-    let events = mapped
-        .events
-        .into_iter()
-        .map(|item| {
-            size += item.lookup_key.len() + event_size(&item.event);
-            MappedEvent {
-                lookup_key: item.lookup_key,
-                dedupe_id: item.dedupe_id,
-                happening: happening(item.event),
-            }
-        })
-        .collect();
-    let mut answered = |answer: callback::Answer| {
-        size += answer.body.len();
-        Answer {
-            status: answer.status,
-            headers: answer.headers.into_iter().map(|header| (header.name, header.value)).collect(),
-            body: answer.body,
-        }
-    };
-    let answer = mapped.answer.map(&mut answered);
-    let answer_when_closed = mapped.answer_when_closed.map(&mut answered);
-    (Mapped { events, answer, answer_when_closed }, size)
-}
-
-fn event_size(event: &wit::Event) -> usize {
-    match event {
-        wit::Event::Message(message) | wit::Event::MessageEdited(message) => message.text.len(),
-        wit::Event::Reference(keys) => keys.iter().map(String::len).sum(),
-        _ => size_of::<wit::Event>(),
+    Outcome::Started {
+        lookup_keys: started.lookup_keys,
+        update: Update { state: Some(started.state), tokens: started.tokens },
+        events: events.collect(),
+        proved,
     }
+}
+
+/// What a callback says.
+pub(crate) fn mapped(mapped: callback::Mapped) -> Mapped {
+    let events = mapped.events.into_iter().map(|item| MappedEvent {
+        lookup_key: item.lookup_key,
+        dedupe_id: item.dedupe_id,
+        happening: happening(item.event),
+    });
+    Mapped {
+        events: events.collect(),
+        answer: mapped.answer.map(answer),
+        answer_when_closed: mapped.answer_when_closed.map(answer),
+    }
+}
+
+fn answer(answer: callback::Answer) -> Answer {
+    let headers = answer.headers.into_iter().map(|header| (header.name, header.value));
+    Answer { status: answer.status, headers: headers.collect(), body: answer.body }
 }
 
 fn happening(event: wit::Event) -> Happening {

@@ -29,7 +29,7 @@ impl Egress {
         let mut upstreams = BTreeMap::new();
         for (name, upstream) in &config.upstreams {
             let client = client(upstream).map_err(|e| OpenError::Client(format!("{name}: {e}")))?;
-            upstreams.insert(name.clone(), Upstream { base: upstream.base_url.clone(), client });
+            upstreams.insert(name.clone(), Upstream { base: without_query(&upstream.base_url), client });
         }
         Ok(Self { upstreams })
     }
@@ -52,10 +52,13 @@ impl Egress {
                 "a path begins with `/` and holds no backslash, fragment, space or control character".into(),
             );
         }
+        if climbs(path) {
+            return Err("a path holds no `..`".into());
+        }
         let base = granted.base.as_str().trim_end_matches('/');
         let url =
             Url::parse(&format!("{base}{path}")).map_err(|e| format!("the path does not make a URL: {e}"))?;
-        // Parsing resolves dot segments, however they are encoded: what comes out must still be below the base.
+        // What comes out of parsing must still be below the base.
         let below = granted.base.path().trim_end_matches('/');
         let same = url.scheme() == granted.base.scheme()
             && url.host() == granted.base.host()
@@ -67,6 +70,32 @@ impl Egress {
             return Err(format!("the path leads out of upstream `{upstream}`"));
         }
         Ok((url, granted.client.clone()))
+    }
+}
+
+/// A query or a fragment would swallow the paths that are joined to it.
+fn without_query(base: &Url) -> Url {
+    let mut base = base.clone();
+    base.set_query(None);
+    base.set_fragment(None);
+    base
+}
+
+/// Whether a path has a segment `..`, plain or encoded, however often: a server may decode what a URL parser leaves.
+fn climbs(path: &str) -> bool {
+    let mut path = path.split('?').next().unwrap_or_default().to_owned();
+    loop {
+        if path.split(['/', '\\']).any(|segment| segment == "..") {
+            return true;
+        }
+        let decoded = ["%2e", "%2E", "%2f", "%2F", "%5c", "%5C", "%25"]
+            .into_iter()
+            .zip([".", ".", "/", "/", "\\", "\\", "%"])
+            .fold(path.clone(), |path, (code, plain)| path.replace(code, plain));
+        if decoded == path {
+            return false;
+        }
+        path = decoded;
     }
 }
 
@@ -162,12 +191,20 @@ mod tests {
         let egress = egress("https://vendor.example/sc/");
         let url = |path: &str| egress.route("api", path).map(|(url, _)| url.to_string());
         assert_eq!(url("/v2/apps?x=1").unwrap(), "https://vendor.example/sc/v2/apps?x=1");
+        assert_eq!(
+            url("/a..b/c%2fd/.../?up=../..").unwrap(),
+            "https://vendor.example/sc/a..b/c%2fd/.../?up=../.."
+        );
         for path in [
             "",
             "v2",
             "/../admin",
             "/%2e%2e/admin",
             "/a/%2E./../../admin",
+            "/a/../b",
+            "/a%2f..%2f..%2fadmin",
+            "/a/%252e%252e/admin",
+            "/a%5c..%5cadmin",
             "/\\evil.example/",
             "/a#b",
             "/a b",

@@ -43,6 +43,10 @@ fn config(pooled: bool) -> Config {
             .total_tables(INSTANCES * 4)
             .total_stacks(INSTANCES)
             .max_memory_size(MEMORY)
+            // One component of a thousand parts would leave nothing for the others.
+            .max_core_instances_per_component(32)
+            .max_memories_per_component(4)
+            .max_tables_per_component(16)
             .table_elements(10_000)
             .linear_memory_keep_resident(1 << 20)
             .table_keep_resident(64 << 10)

@@ -1,6 +1,7 @@
 //! What lies in the drop-in folder.
 
 use std::fs::Metadata;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Tells one state of a file from another without reading it.
@@ -41,8 +42,31 @@ pub(crate) struct Candidate {
 impl Candidate {
     /// The file's name.
     pub(crate) fn file(&self) -> String {
-        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        file_name(&self.path)
     }
+}
+
+/// The last part of a path, as people read it.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Tells one folder from another that bears its name later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place([u64; 2]);
+
+/// Which folder this is now, links followed; none where there is none.
+pub(crate) fn place(folder: &Path) -> Option<Place> {
+    let meta = std::fs::metadata(folder).ok().filter(Metadata::is_dir)?;
+    let [device, inode, ..] = Fingerprint::of(&meta).0;
+    Some(Place([device, inode]))
+}
+
+/// Reads a whole file; one that has grown beyond `most` only so far as to show it.
+pub(crate) fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Lists what may be a connector, links followed: files that end in `.wasm`, and in `.cwasm`, so that those can be

@@ -14,6 +14,10 @@ use crate::call::{Call, Caller};
 use crate::convert;
 use crate::description::{Capabilities, Description};
 use crate::error::{CallError, MapError};
+use crate::weight;
+
+/// The largest `session.state`, in bytes; see `wit/types.wit`.
+const STATE: usize = 64 << 10;
 
 /// Where the functions of each interface are; looked up once, when the component is proved.
 pub(crate) struct Interfaces {
@@ -141,8 +145,13 @@ impl Generation {
             })
             .await?
             .map_err(refused)?;
-        let (outcome, size) = convert::start_outcome(outcome);
-        self.bounded(size, outcome)
+        let (state, size) = match &outcome {
+            guest::handoff::StartOutcome::Started(started)
+            | guest::handoff::StartOutcome::Accepted(started) => (&started.state, weight::started(started)),
+            guest::handoff::StartOutcome::Continue(progress) => (&progress.state, weight::progress(progress)),
+        };
+        self.bounded(state.len(), size)?;
+        Ok(convert::start_outcome(outcome))
     }
 
     /// Brings one message of the customer to the live agent.
@@ -251,11 +260,11 @@ impl Generation {
             .await?;
         match mapped {
             Ok(mapped) => {
-                let (mapped, size) = convert::mapped(mapped);
-                Ok(self.bounded(size, mapped)?)
+                self.bounded(0, weight::mapped(&mapped))?;
+                Ok(convert::mapped(mapped))
             }
-            Err(guest::callback::Refusal::Malformed(why)) => Err(MapError::Malformed(why)),
-            Err(guest::callback::Refusal::Unmapped(why)) => Err(MapError::Unmapped(why)),
+            Err(guest::callback::Refusal::Malformed(why)) => Err(MapError::Malformed(convert::short(&why))),
+            Err(guest::callback::Refusal::Unmapped(why)) => Err(MapError::Unmapped(convert::short(&why))),
         }
     }
 
@@ -273,19 +282,24 @@ impl Generation {
     }
 
     fn updated(&self, update: wit::Update) -> Result<Outcome, CallError> {
-        let size =
-            update.state.as_ref().map_or(0, String::len) + update.tokens.as_ref().map_or(0, String::len);
-        self.bounded(size, Outcome::Done(Update { state: update.state, tokens: update.tokens }))
+        self.bounded(update.state.as_ref().map_or(0, String::len), weight::update(&update))?;
+        Ok(Outcome::Done(Update { state: update.state, tokens: update.tokens }))
     }
 
-    fn bounded<T>(&self, size: usize, value: T) -> Result<T, CallError> {
+    /// Holds the size of a state, and of all that is handed back, against what there may be.
+    fn bounded(&self, state: usize, all: usize) -> Result<(), CallError> {
         let bound = self.caller.limits.result;
-        if size > bound {
+        if all > bound {
             return Err(CallError::OverLimit(format!(
-                "{size} bytes of result, where it may hand back {bound}"
+                "to hand back {all} bytes, where it may hand back {bound}"
             )));
         }
-        Ok(value)
+        if state > STATE {
+            return Err(CallError::OverLimit(format!(
+                "a state of {state} bytes, where the contract gives it {STATE}"
+            )));
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sandbox: connectors as WebAssembly components, from a file in a folder to a call that was answered.
 //!
-//! The way of a file: [`folder`] sees it, [`load`] proves it, [`slot`] serves it. The way of a call:
+//! The way of a file: [`watch`] sees it, [`load`] proves it, [`slot`] serves it. The way of a call:
 //! [`generation`] is one proved version, [`call`] makes a fresh instance of it with limits and a deadline,
 //! [`imports`] is all that the instance can reach, [`convert`] stands between the contract's words and the domain's.
 //!
@@ -11,6 +11,7 @@
 mod bindings;
 mod cache;
 mod call;
+mod claims;
 pub mod config;
 mod convert;
 pub mod description;
@@ -19,12 +20,16 @@ mod engine;
 pub mod error;
 mod folder;
 mod generation;
+mod hints;
 mod imports;
 mod limits;
 mod load;
 mod reload;
+mod schema;
 mod slot;
 pub mod status;
+mod watch;
+mod weight;
 
 pub use config::{ConnectorConfig, Limits, SandboxConfig, UpstreamConfig};
 pub use error::{CallError, MapError, OpenError};

@@ -15,17 +15,23 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use crate::bindings::exports::handover::connector as guest;
 use crate::cache::Cache;
 use crate::call::{Call, Caller};
+use crate::claims;
 use crate::config::{ConnectorConfig, Limits};
 use crate::convert::now;
-use crate::description::{CallbackRoute, Description, TextUnit};
+use crate::description::Description;
 use crate::egress::Egress;
 use crate::engine::MEMORY;
+use crate::error::CallError;
 use crate::folder::is_name;
 use crate::generation::{Generation, Interfaces};
 use crate::imports::{self, CallState};
+use crate::weight;
 
 /// The largest file that is looked at, in bytes.
 pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// What `describe` may say altogether, in bytes: it is kept, and shown.
+const DESCRIPTION: usize = 64 << 10;
 
 /// How long `describe` may take.
 const DESCRIBE: Duration = Duration::from_secs(2);
@@ -36,6 +42,8 @@ pub(crate) struct Loader {
     pub(crate) linker: Linker<CallState>,
     pub(crate) cache: Cache,
     pub(crate) callback_base: String,
+    /// Compiling takes all of a processor; two at a time, so that a large component does not hold up a small one.
+    compiling: Semaphore,
 }
 
 /// The connector that a component is to serve for.
@@ -47,7 +55,24 @@ pub(crate) struct Seat<'a> {
 }
 
 /// Why a component may not serve, in words its author or the operator can act on.
-pub(crate) type Rejection = String;
+#[derive(Debug)]
+pub(crate) struct Rejection {
+    pub(crate) reason: String,
+    /// It is not the component's fault, and may be over soon.
+    pub(crate) passing: bool,
+}
+
+impl Rejection {
+    pub(crate) fn passing(reason: String) -> Self {
+        Self { reason, passing: true }
+    }
+}
+
+impl From<String> for Rejection {
+    fn from(reason: String) -> Self {
+        Self { reason, passing: false }
+    }
+}
 
 /// SHA-256 in hex.
 pub(crate) fn digest(bytes: &[u8]) -> String {
@@ -58,7 +83,7 @@ impl Loader {
     pub(crate) fn new(engine: Engine, cache: Cache, callback_base: String) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
-        Ok(Self { engine, linker, cache, callback_base })
+        Ok(Self { engine, linker, cache, callback_base, compiling: Semaphore::new(2) })
     }
 
     /// Proves a component. Blocks no serving thread: compiling happens on one for blocking work.
@@ -72,7 +97,8 @@ impl Loader {
             return Err(format!(
                 "the file's name, `{}`, cannot name a connector: use lower-case letters, digits, `-` and `_`",
                 seat.name
-            ));
+            )
+            .into());
         }
         looks_like_component(bytes)?;
         let component = self.compile(bytes, digest).await?;
@@ -89,13 +115,15 @@ impl Loader {
             instance,
             egress: Arc::clone(seat.egress),
             limits,
-            gate: Arc::clone(seat.gate),
+            // Not the connector's own: while all of its places are taken a new version must still be heard.
+            gate: Arc::new(Semaphore::new(1)),
             connector: seat.name.into(),
             version: "?".into(),
         };
         let (told, description) = describe(&caller, &interfaces).await?;
-        check(seat.name, &description, &told, seat.config, seat.egress)?;
+        claims::check(seat.name, &description, &told, seat.config, seat.egress)?;
         caller.version = description.version.as_str().into();
+        caller.gate = Arc::clone(seat.gate);
         Ok(Generation {
             settings: Value::Object(seat.config.settings.clone()).to_string(),
             callback_url: format!("{}/{}", self.callback_base.trim_end_matches('/'), seat.name),
@@ -109,14 +137,16 @@ impl Loader {
 
     async fn compile(self: &Arc<Self>, bytes: &Arc<Vec<u8>>, digest: &str) -> Result<Component, Rejection> {
         let (loader, bytes, digest) = (Arc::clone(self), Arc::clone(bytes), digest.to_owned());
+        // Never closed, and if it were: then there is no bound.
+        let _place = self.compiling.acquire().await.ok();
         let compiled = tokio::task::spawn_blocking(move || {
             // A parser that panics on some file must not take the gateway with it.
             catch_unwind(AssertUnwindSafe(|| loader.cache.compile(&loader.engine, &bytes, &digest)))
         });
         match compiled.await {
             Ok(Ok(Ok(component))) => Ok(component),
-            Ok(Ok(Err(e))) => Err(format!("is no valid component: {}", e.root_cause())),
-            Ok(Err(_)) | Err(_) => Err("the compiler broke down on it".to_owned()),
+            Ok(Ok(Err(e))) => Err(format!("is no valid component: {}", e.root_cause()).into()),
+            Ok(Err(_)) | Err(_) => Err("the compiler broke down on it".to_owned().into()),
         }
     }
 
@@ -140,20 +170,25 @@ impl Loader {
             "imports {}, which this gateway does not serve; build it for the world handover:connector/connector \
              without them",
             missing.join(", ")
-        ))
+        )
+        .into())
     }
 }
 
 fn looks_like_component(bytes: &[u8]) -> Result<(), Rejection> {
     if Engine::detect_precompiled(bytes).is_some() {
-        return Err("is compiled code, which is never taken from outside: drop in the `.wasm`".to_owned());
+        return Err("is compiled code, which is never taken from outside: drop in the `.wasm`"
+            .to_owned()
+            .into());
     }
     match bytes.get(..8) {
         Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => {
-            Err("is a core module, not a component: wrap it, e.g. with `wasm-tools component new`".to_owned())
+            Err("is a core module, not a component: wrap it, e.g. with `wasm-tools component new`"
+                .to_owned()
+                .into())
         }
         Some([0, b'a', b's', b'm', ..]) => Ok(()),
-        _ => Err("is no WebAssembly file, or only the beginning of one".to_owned()),
+        _ => Err("is no WebAssembly file, or only the beginning of one".to_owned().into()),
     }
 }
 
@@ -183,107 +218,28 @@ async fn describe(
     let told = caller
         .run(call, move |store, instance| {
             Box::pin(async move {
+                let descriptor = asked.descriptor.load(&mut *store, &instance)?;
                 asked.handoff.load(&mut *store, &instance)?;
                 asked.callback.load(&mut *store, &instance)?;
                 if let Some(signals) = &asked.signals {
                     signals.load(&mut *store, &instance)?;
                 }
-                asked.descriptor.load(&mut *store, &instance)?.call_describe(store).await
+                descriptor.call_describe(store).await
             })
         })
         .await
-        .map_err(|e| format!("does not say who it is: `describe` failed: {e}"))?;
-    let description = Description {
-        name: told.name.clone(),
-        version: told.version.clone(),
-        vendor: told.vendor.clone(),
-        upstreams: told.upstreams.iter().map(|upstream| upstream.name.clone()).collect(),
-        credentials: told.credentials.iter().map(|credential| credential.name.clone()).collect(),
-        callbacks: told.callbacks.iter().map(route).collect(),
-        text_limit: told.limits.text_length.map(|length| (length, unit(told.limits.text_unit))),
-        state_schema: told.state_schema,
-        capabilities: interfaces.capabilities(),
-    };
+        .map_err(|e| {
+            let reason = format!("does not say who it is: `describe` failed: {e}");
+            match e {
+                // All instances there may be are in use: no fault of this one.
+                CallError::Busy(_) => Rejection::passing(reason),
+                _ => Rejection::from(reason),
+            }
+        })?;
+    let size = weight::description(&told);
+    if size > DESCRIPTION {
+        return Err(format!("says {size} bytes of itself; {DESCRIPTION} are heard").into());
+    }
+    let description = claims::read(&told, interfaces.capabilities());
     Ok((told, description))
-}
-
-fn unit(unit: guest::descriptor::TextUnit) -> TextUnit {
-    match unit {
-        guest::descriptor::TextUnit::Bytes => TextUnit::Bytes,
-        guest::descriptor::TextUnit::Utf16Units => TextUnit::Utf16Units,
-        guest::descriptor::TextUnit::Characters => TextUnit::Characters,
-    }
-}
-
-fn route(route: &guest::descriptor::CallbackRoute) -> CallbackRoute {
-    use guest::descriptor::Verification;
-    let scheme = |verification: &Verification| match verification {
-        Verification::Hmac(_) => "hmac",
-        Verification::SharedSecret(_) => "shared-secret",
-        Verification::Basic(_) => "basic",
-        Verification::BearerJwt(_) => "bearer-jwt",
-        Verification::Rsa(_) => "rsa",
-        Verification::StandardWebhooks(_) => "standard-webhooks",
-        Verification::AwsSns => "aws-sns",
-        Verification::ClientCertificate(_) => "client-certificate",
-        Verification::None => "none",
-    };
-    CallbackRoute {
-        path: route.path.trim_start_matches('/').to_owned(),
-        methods: route.methods.clone(),
-        verification: route.verification.iter().map(scheme).collect(),
-    }
-}
-
-/// Holds what a component asks for against what the operator grants: all differences at once.
-fn check(
-    name: &str,
-    description: &Description,
-    told: &guest::descriptor::Description,
-    config: &ConnectorConfig,
-    egress: &Egress,
-) -> Result<(), Rejection> {
-    let mut wrong = Vec::new();
-    if !is_name(&description.name) {
-        wrong.push(format!("calls itself `{}`, which is no connector's name", description.name));
-    }
-    if description.version.is_empty() || description.version.len() > 64 {
-        wrong.push("says no version".to_owned());
-    }
-    for upstream in description.upstreams.iter().filter(|upstream| !egress.grants(upstream)) {
-        wrong.push(format!(
-            "asks for upstream `{upstream}`, which is not granted: set [connectors.{name}.upstreams.{upstream}] base_url"
-        ));
-    }
-    for credential in told.credentials.iter().filter(|credential| credential.required) {
-        wrong.push(format!(
-            "asks for credential `{}`; this gateway cannot hold credentials yet",
-            credential.name
-        ));
-    }
-    for route in description.callbacks.iter().filter(|route| !route.verification.contains(&"none")) {
-        wrong.push(format!(
-            "wants callbacks at `/{}` verified by {}; this gateway cannot verify callbacks yet",
-            route.path,
-            route.verification.join(" or ")
-        ));
-    }
-    wrong.extend(settings(name, &told.config_schema, config));
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
-}
-
-/// Holds the operator's settings against the component's schema.
-fn settings(name: &str, schema: &str, config: &ConnectorConfig) -> Vec<String> {
-    let schema: Value = match serde_json::from_str(schema) {
-        Ok(schema) => schema,
-        Err(e) => return vec![format!("its config-schema is no JSON: {e}")],
-    };
-    let validator = match jsonschema::draft202012::new(&schema) {
-        Ok(validator) => validator,
-        Err(e) => return vec![format!("its config-schema is no JSON Schema: {e}")],
-    };
-    validator
-        .iter_errors(&Value::Object(config.settings.clone()))
-        .map(|e| format!("[connectors.{name}.settings]{}: {e}", e.instance_path()))
-        .collect()
 }

@@ -1,14 +1,15 @@
 //! A connector's place: the version that serves, behind one pointer that is switched in one step.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use handover_handoff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::config::ConnectorConfig;
-use crate::convert::now;
+use crate::convert::{now, short};
 use crate::egress::Egress;
 use crate::error::OpenError;
 use crate::generation::{Generation, Shared};
@@ -27,24 +28,39 @@ pub(crate) struct Slot {
     record: Mutex<Record>,
 }
 
+/// All of them, by name.
+pub(crate) type Slots = ArcSwap<BTreeMap<String, Arc<Slot>>>;
+
 /// What is to be seen of it, besides what serves.
 #[derive(Default)]
 struct Record {
-    file: String,
     /// A file that is being looked at.
-    trial: Option<(State, String)>,
-    /// The file that was refused last.
-    rejected: Option<Rejected>,
+    trial: Option<Trial>,
+    /// Files that were refused, by their names: `x.wasm` and `x.cwasm` are both of `x`.
+    rejected: BTreeMap<String, Rejected>,
     /// Versions that may still have calls under way.
     retired: Vec<Weak<Generation>>,
     withdrawn: Option<Timestamp>,
 }
 
-#[derive(Clone)]
+struct Trial {
+    file: String,
+    state: State,
+    digest: String,
+}
+
 struct Rejected {
     digest: String,
     reason: String,
     at: Timestamp,
+}
+
+impl Record {
+    /// This file has been looked at.
+    fn settle(&mut self, file: &str) {
+        self.trial.take_if(|trial| trial.file == file);
+        self.rejected.remove(file);
+    }
 }
 
 impl Slot {
@@ -76,90 +92,103 @@ impl Slot {
 
     /// A file is being looked at.
     pub(crate) fn trial(&self, file: &str, state: State, digest: &str) {
-        let mut record = self.record();
-        record.file = file.to_owned();
-        record.trial = Some((state, digest.to_owned()));
+        self.record().trial = Some(Trial { file: file.to_owned(), state, digest: digest.to_owned() });
     }
 
     /// Switches to a proved version. Calls under way end on the one they began with.
-    pub(crate) fn activate(&self, generation: Generation) {
+    pub(crate) fn activate(&self, generation: Generation, file: &str) {
+        self.switch(generation);
+        self.confirm(file);
+    }
+
+    /// Serves with the build that served before the restart: its file is broken, or gone.
+    pub(crate) fn recall(&self, generation: Generation, gone: bool) {
+        self.switch(generation);
+        self.taking.store(!gone, Ordering::Release);
+        self.record().withdrawn = gone.then(now);
+    }
+
+    fn switch(&self, generation: Generation) {
         let before = self.serving.swap(Some(Arc::new(generation)));
-        self.taking.store(true, Ordering::Release);
         let mut record = self.record();
-        record.trial = None;
-        record.rejected = None;
-        record.withdrawn = None;
         record.retired.retain(|old| old.strong_count() > 0);
         record.retired.extend(before.map(|old| Arc::downgrade(&old)));
     }
 
-    /// What lies in the folder is what serves already.
-    pub(crate) fn confirm(&self) {
+    /// What lies in the folder is what serves.
+    pub(crate) fn confirm(&self, file: &str) {
         self.taking.store(true, Ordering::Release);
         let mut record = self.record();
-        record.trial = None;
-        record.rejected = None;
+        record.settle(file);
         record.withdrawn = None;
     }
 
-    /// Refuses a file; what serves goes on serving.
-    pub(crate) fn reject(&self, file: &str, digest: &str, reason: String) {
+    /// Refuses a file; what serves goes on serving. True where that is news.
+    pub(crate) fn reject(&self, file: &str, digest: &str, reason: String) -> bool {
         let mut record = self.record();
-        record.file = file.to_owned();
-        record.trial = None;
-        record.rejected = Some(Rejected { digest: digest.to_owned(), reason, at: now() });
+        let reason = short(&reason);
+        let known = record.rejected.get(file);
+        let news = known.is_none_or(|known| known.digest != digest || known.reason != reason);
+        let at = known.filter(|_| !news).map_or_else(now, |known| known.at);
+        record.settle(file);
+        let digest = digest.to_owned();
+        record.rejected.insert(file.to_owned(), Rejected { digest, reason, at });
+        news
     }
 
-    /// Whether this very content was refused.
-    pub(crate) fn has_rejected(&self, digest: &str) -> bool {
-        self.record().rejected.as_ref().is_some_and(|rejected| rejected.digest == digest)
+    /// A file is gone, and what was said of it with it.
+    pub(crate) fn forget(&self, file: &str) {
+        self.record().settle(file);
     }
 
     /// Its file is gone: sessions it has go on, new ones are refused.
     pub(crate) fn withdraw(&self) {
         self.taking.store(false, Ordering::Release);
-        let mut record = self.record();
-        record.trial = None;
-        record.rejected = None;
-        record.withdrawn = Some(now());
+        self.record().withdrawn = Some(now());
     }
 
     pub(crate) fn status(&self) -> Vec<ConnectorStatus> {
         let record = self.record();
-        let line = |state, digest: Option<&str>, reason: Option<String>, since| ConnectorStatus {
+        let own = format!("{}.wasm", self.name);
+        let line = |file: &str, state, digest: &str, reason: Option<String>, since| ConnectorStatus {
             name: self.name.clone(),
-            file: if record.file.is_empty() { format!("{}.wasm", self.name) } else { record.file.clone() },
+            file: file.to_owned(),
             state,
             version: None,
-            digest: digest.map(str::to_owned),
+            digest: Some(digest.to_owned()).filter(|digest| !digest.is_empty()),
             reason,
             since,
             description: None,
         };
-        let version = |state, generation: &Generation, reason, since| ConnectorStatus {
+        let version = |state, generation: &Generation, reason: Option<&str>, since| ConnectorStatus {
             version: Some(generation.description.version.clone()),
             description: Some(generation.description.clone()),
-            ..line(state, Some(&generation.digest), reason, Some(since))
+            ..line(&own, state, &generation.digest, reason.map(str::to_owned), Some(since))
         };
         let mut lines = Vec::new();
         if let Some(serving) = self.serving() {
             lines.push(match record.withdrawn {
                 Some(since) => {
-                    let reason = "its file is gone: it takes no new sessions".to_owned();
+                    let reason = "its file is gone: it takes no new sessions";
                     version(State::Withdrawn, &serving, Some(reason), since)
                 }
-                None => version(State::Active, &serving, None, serving.since),
+                None => {
+                    let refused = record.rejected.contains_key(&own);
+                    let reason =
+                        refused.then_some("its file was refused: the version before it goes on serving");
+                    version(State::Active, &serving, reason, serving.since)
+                }
             });
         }
-        if let Some((state, digest)) = &record.trial {
-            lines.push(line(*state, Some(digest), None, None));
+        if let Some(trial) = &record.trial {
+            lines.push(line(&trial.file, trial.state, &trial.digest, None, None));
         }
         for old in record.retired.iter().filter_map(Weak::upgrade) {
             lines.push(version(State::Draining, &old, None, old.since));
         }
-        if let Some(rejected) = &record.rejected {
-            let (digest, reason) = (Some(rejected.digest.as_str()), Some(rejected.reason.clone()));
-            lines.push(line(State::Rejected, digest, reason, Some(rejected.at)));
+        for (file, rejected) in &record.rejected {
+            let reason = Some(rejected.reason.clone());
+            lines.push(line(file, State::Rejected, &rejected.digest, reason, Some(rejected.at)));
         }
         lines
     }

@@ -113,7 +113,9 @@ pub enum StoreError {
         reason: String,
     },
     /// The database was made by a newer version of Handover.
-    #[error("{place} has schema {found}, this version knows up to {known}: start the version that made it, or a newer one")]
+    #[error(
+        "{place} has schema {found}, this version knows up to {known}: start the version that made it, or a newer one"
+    )]
     Newer {
         /// Which.
         place: String,

@@ -1,1 +1,152 @@
-//! x
+//! The live agent ends the conversation: the customer is told, and the bot has its customer back, once.
+
+use handover_handoff::address::Action;
+use handover_handoff::delivery::{Direction, FailureReason, Parcel, RetryAdvice};
+use handover_handoff::event::Verdict as Heard;
+use handover_handoff::notice::Notice;
+use handover_handoff::session::{Control, EndReason, Phase};
+use handover_handoff::turn::Verdict;
+use handover_handoff::vendor::Event;
+
+use crate::house::House;
+use crate::words::{agent_message, failed, result};
+
+fn talking() -> House {
+    let mut house = House::new();
+    house.start();
+    house.vendor_takes("chat-7", Vec::new());
+    house.say("hello");
+    house.vendor_gets();
+    house.customer_gets();
+    house
+}
+
+fn ended(reason: EndReason, unseen: u32) -> Parcel {
+    Parcel::Notice(Notice::Ended { reason, unseen })
+}
+
+#[test]
+fn the_customer_is_told_and_then_the_open_action_ends() {
+    for event in [Event::Ended { by: EndReason::LiveAgent, detail: None }, Event::ControlReturned] {
+        let mut house = talking();
+        house.agent_writes("goodbye");
+        house.event(event.clone());
+        assert_eq!(house.session().control, Control::Returning);
+        house.event(event);
+        assert_eq!(
+            house.customer_gets(),
+            [
+                Parcel::AgentMessage(agent_message("goodbye")),
+                ended(EndReason::LiveAgent, 0),
+                result(Action::SendMessage, "activity-2")
+            ]
+        );
+        assert_eq!(house.session().control, Control::Bot);
+        assert_eq!(house.session().phase, Phase::Ended(EndReason::LiveAgent));
+    }
+}
+
+#[test]
+fn a_bot_that_waits_for_nothing_gets_no_result() {
+    let mut house = House::new();
+    house.start();
+    house.vendor_takes("chat-7", Vec::new());
+    house.customer_gets();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    assert_eq!(house.customer_gets(), [ended(EndReason::LiveAgent, 0)]);
+}
+
+#[test]
+fn messages_that_were_on_their_way_are_counted() {
+    let mut house = talking();
+    house.say("one more thing");
+    house.say("and another");
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    assert_eq!(house.customer_gets()[0], ended(EndReason::LiveAgent, 2));
+    house.vendor_gets();
+    assert_eq!(house.session().in_hand, 0);
+    assert!(house.customer_gets().is_empty(), "they were told of already");
+}
+
+#[test]
+fn messages_that_wait_when_we_end_it_are_counted_and_still_carried() {
+    let mut house = talking();
+    house.say("are you there?");
+    house.vendor(failed(FailureReason::Unavailable, RetryAdvice::Safe(None)));
+    house.sessions[0].session.marks.agent = handover_handoff::Timestamp(0);
+    house.fire(0);
+    assert_eq!(house.customer_gets()[0], ended(EndReason::AgentInactivity, 1));
+    house.wait(1_000);
+    assert_eq!(house.vendor_gets(), ["are you there?"]);
+    assert_eq!(house.session().phase, Phase::Ended(EndReason::AgentInactivity));
+}
+
+#[test]
+fn an_end_that_the_vendor_lays_at_the_customers_door_is_news_all_the_same() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::Customer, detail: None });
+    assert_eq!(
+        house.customer_gets(),
+        [ended(EndReason::Customer, 0), result(Action::SendMessage, "activity-2")]
+    );
+}
+
+#[test]
+fn a_message_that_crosses_the_end_is_answered_by_it() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    assert_eq!(house.say("wait!"), Verdict::Over { result: None, notice: None });
+    assert_eq!(
+        house.customer_gets(),
+        [ended(EndReason::LiveAgent, 0), result(Action::SendMessage, "activity-2")],
+        "once"
+    );
+    house.say("hello?");
+    assert_eq!(
+        house.customer_gets(),
+        [result(Action::SendMessage, "activity-4")],
+        "a new stretch, a new result"
+    );
+}
+
+#[test]
+fn an_inline_message_that_crosses_a_pushed_end_is_answered_by_it() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    house.inline = true;
+    assert_eq!(house.say("wait!"), Verdict::Over { result: None, notice: None });
+    assert_eq!(house.customer_gets().len(), 2);
+}
+
+#[test]
+fn a_result_that_does_not_arrive_is_made_up_for_with_the_next_message() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    for _ in 0..2 {
+        house.deliver(0, Direction::ToCustomer, |_| failed(FailureReason::Rejected, RetryAdvice::Never));
+    }
+    assert_eq!(house.session().control, Control::Bot);
+    house.say("hello?");
+    assert_eq!(house.customer_gets(), [result(Action::SendMessage, "activity-3")]);
+}
+
+#[test]
+fn a_vendor_that_writes_after_the_end_is_told_that_it_is_over() {
+    let mut house = talking();
+    house.goodbye();
+    house.customer_gets();
+    assert_eq!(house.agent_writes("one moment"), Heard::Closed);
+    house.vendor_gets();
+    assert_eq!(house.agent_writes("one moment"), Heard::Closed);
+    assert_eq!(house.event(Event::Ended { by: EndReason::LiveAgent, detail: None }), Heard::Accepted);
+    assert!(house.customer_gets().is_empty());
+}
+
+#[test]
+fn messages_of_the_agent_from_before_the_end_have_their_receipts() {
+    let mut house = talking();
+    house.agent_writes("goodbye");
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    house.customer_gets();
+    assert!(matches!(house.last().pending(Direction::ToVendor)[..], [Parcel::Receipt { .. }]));
+}

@@ -4,17 +4,16 @@
 
 use handover_handoff::address::{Account, Action, ActionRef, ReturnAddress, Route};
 use handover_handoff::decision::Fate;
-use handover_handoff::delivery::{
-    ActionResult, Delivery, Direction, Failure, FailureReason, Parcel, ResultCode, RetryAdvice,
-};
+use handover_handoff::delivery::{Delivery, Direction, Failure, Parcel, RetryAdvice};
 use handover_handoff::outcome::{Outcome, Update};
 use handover_handoff::policy::{Env, Policy};
-use handover_handoff::session::StartStatus;
 use handover_handoff::turn::{Opening, Request, Turn, Verdict};
-use handover_handoff::vendor::{AgentMessage, Customer, CustomerMessage, Event, Participant, StartRequest, TextFormat};
+use handover_handoff::vendor::{Customer, Event, StartRequest};
 use handover_handoff::{ConversationKey, Decision, Session, SessionId, Timestamp};
 use handover_handoff::{event, outcome, timer, turn};
 use uuid::Uuid;
+
+use crate::words::{agent_message, message, started};
 
 /// What has become of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +96,7 @@ pub struct House {
 impl House {
     pub fn new() -> Self {
         Self {
-            now: Timestamp(1_000_000),
+            now: Timestamp(1_800_000_000_000),
             policy: Policy::default(),
             sessions: Vec::new(),
             conversation: "conversation-1".to_owned(),
@@ -145,14 +144,18 @@ impl House {
         };
         let at = self.by_conversation();
         let before = at.map(|at| self.sessions[at].session.clone());
-        let opening = Opening { id: SessionId(Uuid::from_u128(u128::from(self.turns))), connector: "contoso".to_owned() };
+        let opening = Opening {
+            id: SessionId(Uuid::from_u128(u128::from(self.turns))),
+            connector: "contoso".to_owned(),
+        };
         let decision = turn::decide(before.clone(), &turn, opening.clone(), self.env());
         assert_eq!(decision, turn::decide(before, &turn, opening, self.env()));
         let verdict = decision.verdict.clone();
         let cause = match &turn.request {
-            Request::Start(_) => {
-                Cause::Start { inline: turn.inline, action: ActionRef { action: Action::StartConversation, activity } }
-            }
+            Request::Start(_) => Cause::Start {
+                inline: turn.inline,
+                action: ActionRef { action: Action::StartConversation, activity },
+            },
             Request::Message { .. } => Cause::Message { verdict: verdict.clone() },
             Request::End => Cause::Goodbye {
                 verdict: verdict.clone(),
@@ -265,7 +268,12 @@ impl House {
     }
 
     /// Attempts the head of a lane as a worker does; false where nothing is due.
-    pub fn deliver(&mut self, at: usize, direction: Direction, attempt: impl FnOnce(&Delivery) -> Outcome) -> bool {
+    pub fn deliver(
+        &mut self,
+        at: usize,
+        direction: Direction,
+        attempt: impl FnOnce(&Delivery) -> Outcome,
+    ) -> bool {
         self.deliver_with(at, direction, 0.5, attempt)
     }
 
@@ -277,13 +285,17 @@ impl House {
         attempt: impl FnOnce(&Delivery) -> Outcome,
     ) -> bool {
         let kept = &self.sessions[at];
-        let Some(head) = kept.head(direction).cloned().filter(|head| head.due <= self.now) else { return false };
+        let Some(head) = kept.head(direction).cloned().filter(|head| head.due <= self.now) else {
+            return false;
+        };
         let outcome = match outcome::is_wanted(&kept.session, &head.parcel) {
             true => attempt(&head),
             false => Outcome::Unwanted,
         };
         let due_not_before = match &outcome {
-            Outcome::Failed(Failure { retry: RetryAdvice::Safe(Some(after)), .. }) => Some(self.now.plus(*after)),
+            Outcome::Failed(Failure { retry: RetryAdvice::Safe(Some(after)), .. }) => {
+                Some(self.now.plus(*after))
+            }
             _ => None,
         };
         let before = kept.session.clone();
@@ -339,7 +351,10 @@ impl House {
     fn commit<V>(&mut self, at: Option<usize>, decision: Decision<V>, cause: &Cause) {
         let Decision { session, deliveries, settlement, wake, verdict: _ } = decision;
         let Some(session) = session else {
-            assert!(deliveries.is_empty() && settlement.is_none(), "effects without a session are never written");
+            assert!(
+                deliveries.is_empty() && settlement.is_none(),
+                "effects without a session are never written"
+            );
             return;
         };
         let found = self.sessions.iter().position(|kept| kept.session.id == session.id);
@@ -383,55 +398,5 @@ impl House {
             }
         }
         crate::invariants::check(self, at, before.as_ref(), &deliveries, settlement.as_ref(), cause);
-    }
-}
-
-pub fn message(text: &str, time: Timestamp) -> CustomerMessage {
-    CustomerMessage { author: None, text: text.to_owned(), format: TextFormat::Plain, attachments: Vec::new(), time }
-}
-
-pub fn agent_message(text: &str) -> AgentMessage {
-    AgentMessage {
-        id: Some(format!("vendor-{text}")),
-        author: participant("Ada"),
-        text: text.to_owned(),
-        format: TextFormat::Plain,
-        attachments: Vec::new(),
-        reply_to: None,
-    }
-}
-
-pub fn participant(name: &str) -> Participant {
-    Participant { name: Some(name.to_owned()), ..Participant::default() }
-}
-
-pub fn started(keys: &[&str], events: Vec<Event>, proved: bool) -> Outcome {
-    let lookup_keys = keys.iter().map(|key| (*key).to_owned()).collect();
-    Outcome::Started { lookup_keys, update: Update::default(), events, proved }
-}
-
-pub fn failed(reason: FailureReason, retry: RetryAdvice) -> Outcome {
-    Outcome::Failed(Failure { reason, retry, detail: "told by the test".to_owned() })
-}
-
-/// The result of a start, as the bot reads it.
-pub fn start_result(activity: &str, id: &str, status: StartStatus) -> Parcel {
-    Parcel::ActionResult(ActionResult {
-        to: ActionRef { action: Action::StartConversation, activity: Some(activity.to_owned()) },
-        code: ResultCode::CompletedSuccessfully,
-        started: Some((id.to_owned(), status)),
-    })
-}
-
-/// The result that gives control back.
-pub fn result(action: Action, activity: &str) -> Parcel {
-    Parcel::ActionResult(over(action, activity))
-}
-
-pub fn over(action: Action, activity: &str) -> ActionResult {
-    ActionResult {
-        to: ActionRef { action, activity: Some(activity.to_owned()) },
-        code: ResultCode::CompletedSuccessfully,
-        started: None,
     }
 }

@@ -33,9 +33,8 @@ pub fn check(
         }
         let kept = &house.sessions[at];
         let place = places(kept).find(|place| place.delivery.id == *delivery).unwrap();
-        let held = *due == handover_handoff::Timestamp::NEVER;
         let fresh = due.since(place.delivery.created) <= house.policy.fresh;
-        assert!(held || fresh || !counts, "no retry comes too late to be fresh");
+        assert!(fresh || !counts, "no retry comes too late to be fresh");
     }
     // What is stored is what was decided.
     let session = &house.sessions[at].session;
@@ -80,7 +79,11 @@ fn timers(house: &House, at: usize, cause: &Cause) {
     if matches!(cause, Cause::Timer) {
         assert!(kept.wake.is_none_or(|wake| wake > house.now), "a timer that runs out again at once");
     }
-    assert_eq!(kept.wake.is_some(), kept.session.phase.is_open(), "I6: what is open has a timer, and only that");
+    assert_eq!(
+        kept.wake.is_some(),
+        kept.session.phase.is_open(),
+        "I6: what is open has a timer, and only that"
+    );
 }
 
 /// I3: after the end's result of `sendMessage`, and after the decision that ended the session, nothing is posted
@@ -142,7 +145,8 @@ fn control_goes_back_once(kept: &mut Kept, before: Option<&Kept>, posted: &[Deli
                 Parcel::ActionResult(result) => result.to == *action,
                 _ => false,
             });
-            let inline = matches!(verdict, Verdict::Over { result: Some(result), .. } if result.to == *action);
+            let inline =
+                matches!(verdict, Verdict::Over { result: Some(result), .. } if result.to == *action);
             assert_eq!(results.count() + usize::from(inline), 1, "I8: a goodbye has one result");
         }
         Cause::Release => kept.bot_waits = false,
@@ -163,12 +167,19 @@ fn control_goes_back_once(kept: &mut Kept, before: Option<&Kept>, posted: &[Deli
 
 /// I4: what is dead has been told, by a notice or a receipt of its own or by that of the end. A customer who has
 /// left of their own accord is told nothing more (I3).
-fn delivered_or_told(kept: &mut Kept, before: Option<&Kept>, posted: &[Delivery], settlement: Option<&Settlement>) {
+fn delivered_or_told(
+    kept: &mut Kept,
+    before: Option<&Kept>,
+    posted: &[Delivery],
+    settlement: Option<&Settlement>,
+) {
     let open = kept.session.phase.is_open();
     let was_open = before.is_none_or(|before| before.session.phase.is_open());
     if was_open && !open {
         // Who was told of a start that came to nothing, or of the end, knows of all that was not delivered.
-        let waiting = |place: &Place| matches!(place.delivery.parcel, Parcel::Message(_)) && place.status == Status::Pending;
+        let waiting = |place: &Place| {
+            matches!(place.delivery.parcel, Parcel::Message(_)) && place.status == Status::Pending
+        };
         let count = kept.to_vendor.iter().filter(|place| waiting(place)).count() as u32;
         let by_notice = posted.iter().any(|delivery| match &delivery.parcel {
             Parcel::Notice(Notice::Ended { unseen, .. }) => *unseen == count,
@@ -176,7 +187,8 @@ fn delivered_or_told(kept: &mut Kept, before: Option<&Kept>, posted: &[Delivery]
             _ => false,
         });
         let left = matches!(kept.session.phase, Phase::Ending(EndReason::Customer | EndReason::Bot));
-        let by_topic = matches!(kept.session.answer, StartAnswer::Given(StartStatus::NoAgents | StartStatus::Failed));
+        let by_topic =
+            matches!(kept.session.answer, StartAnswer::Given(StartStatus::NoAgents | StartStatus::Failed));
         assert!(by_notice || left || (by_topic && count == 0), "I4: an end that tells nobody");
         kept.to_vendor.iter_mut().filter(|place| waiting(place)).for_each(|place| place.told = true);
     }
@@ -195,7 +207,9 @@ fn delivered_or_told(kept: &mut Kept, before: Option<&Kept>, posted: &[Delivery]
         assert!(told, "I4: {:?} is dead and nobody knows", place.delivery.parcel);
     }
     let in_hand = places(kept)
-        .filter(|place| matches!(place.delivery.parcel, Parcel::Message(_)) && place.status == Status::Pending)
+        .filter(|place| {
+            matches!(place.delivery.parcel, Parcel::Message(_)) && place.status == Status::Pending
+        })
         .count();
     assert_eq!(kept.session.in_hand as usize, in_hand, "I4: messages in hand");
 }

@@ -12,3 +12,4 @@ mod starting;
 mod talking;
 mod timers;
 mod vendor_events;
+mod words;

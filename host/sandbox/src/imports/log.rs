@@ -10,7 +10,7 @@ const REMEMBERED: usize = 4;
 
 impl wit::log::Host for CallState {
     fn write(&mut self, level: wit::log::Level, line: String) {
-        self.lines += 1;
+        self.lines = self.lines.saturating_add(1);
         let line = printable(&line);
         if self.last_lines.len() == REMEMBERED {
             self.last_lines.remove(0);

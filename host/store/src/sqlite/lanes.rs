@@ -2,28 +2,46 @@
 
 use handover_handoff::decision::{Fate, Settlement};
 use handover_handoff::delivery::{Delivery, Direction};
-use handover_handoff::{DeliveryId, SessionId, Timestamp};
+use handover_handoff::{DeliveryId, SessionId, Timestamp, outcome};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::records::{self, Rows};
+use super::records::{self, RowError, Rows};
 use crate::{Claim, Subject};
 
 /// How long a claimer has a lane to itself, in milliseconds; no attempt takes this long.
 const LEASE: u64 = 90_000;
 
-/// After a process has died: what it had in hand may have arrived.
-pub(super) fn void_leases(db: &Connection) -> rusqlite::Result<()> {
-    db.execute_batch(
-        "UPDATE deliveries SET maybe_duplicate = 1, attempt = attempt + 1
-         WHERE status = 'pending' AND (session, direction, seq) IN (
-             SELECT l.session, l.direction, min(d.seq) FROM lanes l
-             JOIN deliveries d ON d.session = l.session AND d.direction = l.direction AND d.status = 'pending'
-             WHERE l.leased > 0 GROUP BY l.session, l.direction);
-         UPDATE lanes SET leased = 0 WHERE leased > 0;",
-    )
+// The statements of the hot way, named so that their plans can be checked. Left to itself SQLite would take the
+// primary key for a lane's head, and walk past everything that is done.
+pub(super) const DUE_LANES: &str =
+    "SELECT session, direction, in_hand FROM lanes WHERE due <= ?1 ORDER BY due LIMIT ?2";
+pub(super) const NEXT_LANE: &str = "SELECT min(due) FROM lanes";
+pub(super) const HEAD: &str = "SELECT session, direction, seq, attempt, created, due, maybe_duplicate, parcel
+     FROM deliveries INDEXED BY pending_deliveries
+     WHERE session = ?1 AND direction = ?2 AND status = 'pending' ORDER BY seq LIMIT 1";
+pub(super) const HEAD_SEQ: &str = "SELECT min(seq) FROM deliveries INDEXED BY pending_deliveries
+     WHERE session = ?1 AND direction = ?2 AND status = 'pending'";
+pub(super) const LOST_FROM_HAND: &str = "UPDATE deliveries SET maybe_duplicate = 1, attempt = attempt + 1
+     WHERE session = ?1 AND direction = ?2 AND seq = (
+         SELECT min(seq) FROM deliveries INDEXED BY pending_deliveries
+         WHERE session = ?1 AND direction = ?2 AND status = 'pending')";
+pub(super) const RELEASE_HELD: &str = "UPDATE deliveries INDEXED BY pending_deliveries SET due = ?3
+     WHERE session = ?1 AND direction = 'to-customer' AND status = 'pending' AND due = ?2";
+
+/// After a process has died: what it had in hand may have arrived, and is due again.
+pub(super) fn void_leases(db: &Connection) -> Rows<()> {
+    let lanes: Vec<(String, String)> = db
+        .prepare("SELECT session, direction FROM lanes WHERE in_hand = 1")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (session, direction) in &lanes {
+        lost_from_hand(db, session, direction)?;
+        free(db, session, direction)?;
+    }
+    Ok(())
 }
 
-/// Puts deliveries at the end of their lanes; true where one of them may be due now.
+/// Puts deliveries at the end of their lanes.
 pub(super) fn append(db: &Connection, deliveries: &[Delivery]) -> Rows<()> {
     for delivery in deliveries {
         let session = delivery.session.to_string();
@@ -43,32 +61,41 @@ pub(super) fn append(db: &Connection, deliveries: &[Delivery]) -> Rows<()> {
             records::write("delivery", &delivery.parcel)?,
         ])?;
         // Where the lane exists something is before this one, and its time counts.
-        db.prepare_cached("INSERT INTO lanes (session, direction, due) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-            .execute(params![session, direction, delivery.due.0])?;
+        db.prepare_cached(
+            "INSERT INTO lanes (session, direction, due) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![session, direction, delivery.due.0])?;
     }
     Ok(())
 }
 
 /// Claims lanes whose head is due, and says when the next one is.
 pub(super) fn claim(db: &Connection, now: Timestamp, limit: usize) -> Rows<(Vec<Claim>, Option<Timestamp>)> {
-    let lanes: Vec<(String, String)> = db
-        .prepare_cached("SELECT session, direction FROM lanes WHERE due <= ?1 AND leased <= ?1 ORDER BY due LIMIT ?2")?
-        .query_map(params![now.0, limit as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+    let lanes: Vec<(String, String, bool)> = db
+        .prepare_cached(DUE_LANES)?
+        .query_map(params![now.0, records::sql_limit(limit)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
         .collect::<Result<_, _>>()?;
     let mut claims = Vec::with_capacity(lanes.len());
-    for (session, direction) in &lanes {
-        match head(db, session, direction)? {
-            Some(claim) => {
+    for (session, direction, in_hand) in &lanes {
+        if *in_hand {
+            // Its claimer has been silent for the whole lease.
+            lost_from_hand(db, session, direction)?;
+        }
+        match head(db, session, direction) {
+            Ok(Some(claim)) => {
                 lease(db, session, direction, now)?;
                 claims.push(claim);
             }
-            None => remove(db, session, direction)?,
+            Ok(None) => remove(db, session, direction)?,
+            // One record that cannot be read must not stop all others; it is looked at again later.
+            Err(RowError::Unreadable { .. }) => release(db, session, direction, now.plus(LEASE))?,
+            Err(e) => return Err(e),
         }
     }
-    let next: Option<u64> = db
-        .prepare_cached("SELECT min(max(due, leased)) FROM lanes WHERE due < ?1")?
-        .query_row([Timestamp::NEVER.0], |row| row.get(0))?;
-    Ok((claims, next.map(Timestamp)))
+    let next: Option<u64> = db.prepare_cached(NEXT_LANE)?.query_row([], |row| row.get(0))?;
+    Ok((claims, next.map(Timestamp).filter(|next| *next < Timestamp::NEVER)))
 }
 
 /// Writes what became of a delivery and lets its lane go on: the next delivery is handed out where it is due.
@@ -101,36 +128,53 @@ pub(super) fn settle(
         lease(db, &session, direction, now)?;
         return Ok(Some(next));
     }
-    db.prepare_cached("UPDATE lanes SET due = ?3, leased = 0 WHERE session = ?1 AND direction = ?2")?
-        .execute(params![session, direction, next.delivery.due.0])?;
+    release(db, &session, direction, next.delivery.due)?;
     Ok(None)
 }
 
 /// Everything that is held for a customer, in order; it counts as delivered.
 pub(super) fn take_held(db: &Connection, session: SessionId, now: Timestamp) -> Rows<Vec<Delivery>> {
-    let session = session.to_string();
+    let id = session.to_string();
     let direction = Direction::ToCustomer.as_str();
     let mut held = Vec::new();
-    while let Some(delivery) = head_delivery(db, &session, direction)? {
-        if delivery.due != Timestamp::NEVER {
-            break;
-        }
-        finish(db, &session, direction, delivery.seq, "done", None, now)?;
+    while let Some(delivery) = head_delivery(db, &id, direction)?.filter(|head| head.due == Timestamp::NEVER)
+    {
+        finish(db, &id, direction, delivery.seq, "done", None, now)?;
         held.push(delivery);
     }
-    if head_delivery(db, &session, direction)?.is_none() {
-        remove(db, &session, direction)?;
+    if held.is_empty() {
+        return Ok(held);
+    }
+    free(db, &id, direction)?;
+    if let Some(session) = records::find(db, &Subject::Session(session))? {
+        let (session, deliveries) = outcome::taken(session, &held, now);
+        records::rewrite(db, &session)?;
+        append(db, &deliveries)?;
     }
     Ok(held)
 }
 
-/// Where a delivery that is being settled stands.
+/// Lets go of what was held, because now it can be pushed.
+pub(super) fn release_held(db: &Connection, session: SessionId, now: Timestamp) -> Rows<()> {
+    let id = session.to_string();
+    let released = db.prepare_cached(RELEASE_HELD)?.execute(params![id, Timestamp::NEVER.0, now.0])?;
+    if released > 0 {
+        db.prepare_cached(
+            "UPDATE lanes SET due = ?2 WHERE session = ?1 AND direction = 'to-customer' AND in_hand = 0",
+        )?
+        .execute(params![id, now.0])?;
+    }
+    Ok(())
+}
+
+/// Where a delivery that is being settled stands: at the head of its lane, or nowhere.
 pub(super) fn place(db: &Connection, id: DeliveryId, session: SessionId) -> Rows<Option<(Direction, u64)>> {
     for direction in [Direction::ToVendor, Direction::ToCustomer] {
-        if let Some(delivery) = head_delivery(db, &session.to_string(), direction.as_str())?
-            && delivery.id == id
-        {
-            return Ok(Some((direction, delivery.seq)));
+        let head: Option<u64> = db
+            .prepare_cached(HEAD_SEQ)?
+            .query_row([session.to_string().as_str(), direction.as_str()], |row| row.get(0))?;
+        if let Some(seq) = head.filter(|seq| DeliveryId::of(session, direction, *seq) == id) {
+            return Ok(Some((direction, seq)));
         }
     }
     Ok(None)
@@ -143,18 +187,12 @@ fn head(db: &Connection, session: &str, direction: &str) -> Rows<Option<Claim>> 
 }
 
 fn head_delivery(db: &Connection, session: &str, direction: &str) -> Rows<Option<Delivery>> {
-    let row = db
-        .prepare_cached(
-            "SELECT session, direction, seq, attempt, created, due, maybe_duplicate, parcel FROM deliveries
-             WHERE session = ?1 AND direction = ?2 AND status = 'pending' ORDER BY seq LIMIT 1",
-        )?
-        .query_row([session, direction], |row| Ok(delivery(row)))
-        .optional()?;
+    let row = db.prepare_cached(HEAD)?.query_row([session, direction], |row| Ok(delivery(row))).optional()?;
     row.transpose()
 }
 
 fn delivery(row: &Row<'_>) -> Rows<Delivery> {
-    let session: SessionId = records::read("session id", &format!("\"{}\"", row.get::<_, String>(0)?))?;
+    let session = records::session_id(row.get(0)?)?;
     let direction: Direction = records::read("direction", &format!("\"{}\"", row.get::<_, String>(1)?))?;
     let seq = row.get(2)?;
     Ok(Delivery {
@@ -187,13 +225,36 @@ fn finish(
     Ok(())
 }
 
+/// The attempt that was under way may have arrived, and nobody will tell.
+fn lost_from_hand(db: &Connection, session: &str, direction: &str) -> Rows<()> {
+    db.prepare_cached(LOST_FROM_HAND)?.execute([session, direction])?;
+    Ok(())
+}
+
 fn lease(db: &Connection, session: &str, direction: &str, now: Timestamp) -> Rows<()> {
-    db.prepare_cached("UPDATE lanes SET leased = ?3 WHERE session = ?1 AND direction = ?2")?
+    db.prepare_cached("UPDATE lanes SET due = ?3, in_hand = 1 WHERE session = ?1 AND direction = ?2")?
         .execute(params![session, direction, now.plus(LEASE).0])?;
     Ok(())
 }
 
+/// Nobody has the lane in hand: it can be claimed when its first delivery is due, if it has one.
+fn free(db: &Connection, session: &str, direction: &str) -> Rows<()> {
+    let due: Option<u64> =
+        db.prepare_cached(HEAD)?.query_row([session, direction], |row| row.get(5)).optional()?;
+    match due {
+        Some(due) => release(db, session, direction, Timestamp(due)),
+        None => remove(db, session, direction),
+    }
+}
+
+fn release(db: &Connection, session: &str, direction: &str, due: Timestamp) -> Rows<()> {
+    db.prepare_cached("UPDATE lanes SET due = ?3, in_hand = 0 WHERE session = ?1 AND direction = ?2")?
+        .execute(params![session, direction, due.0])?;
+    Ok(())
+}
+
 fn remove(db: &Connection, session: &str, direction: &str) -> Rows<()> {
-    db.prepare_cached("DELETE FROM lanes WHERE session = ?1 AND direction = ?2")?.execute([session, direction])?;
+    db.prepare_cached("DELETE FROM lanes WHERE session = ?1 AND direction = ?2")?
+        .execute([session, direction])?;
     Ok(())
 }

@@ -8,8 +8,13 @@ mod lanes;
 mod records;
 mod writer;
 
+#[cfg(test)]
+mod plans;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use handover_handoff::delivery::Delivery;
 use handover_handoff::{Session, SessionId, Timestamp};
@@ -27,7 +32,9 @@ const QUEUE: usize = 4096;
 
 /// The embedded store.
 pub struct SqliteStore {
-    jobs: mpsc::Sender<Job>,
+    /// None once it shuts down.
+    jobs: Option<mpsc::Sender<Job>>,
+    writer: Option<JoinHandle<()>>,
     changed: Arc<Notify>,
 }
 
@@ -43,11 +50,11 @@ impl SqliteStore {
         let (jobs, inbox) = mpsc::channel(QUEUE);
         let changed = Arc::new(Notify::new());
         let told = Arc::clone(&changed);
-        std::thread::Builder::new()
+        let writer = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || writer::run(connection, inbox, &told, &file))
             .map_err(|e| failed(e.to_string()))?;
-        Ok(Self { jobs, changed })
+        Ok(Self { jobs: Some(jobs), writer: Some(writer), changed })
     }
 
     async fn ask<T>(
@@ -55,8 +62,22 @@ impl SqliteStore {
         job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(job(reply)).await.map_err(|_| StoreError::Closed)?;
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
+        jobs.send(job(reply)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Waits until what was taken in is written and the file is free for the next one.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(writer) = self.writer.take()
+            && writer.thread().id() != std::thread::current().id()
+        {
+            // A writer that has panicked has answered nobody; there is nothing to add.
+            drop(writer.join());
+        }
     }
 }
 
@@ -98,31 +119,33 @@ impl Store for SqliteStore {
 
 fn prepare(file: &PathBuf) -> Result<Connection, StoreError> {
     let place = file.display().to_string();
-    let failed = |e: rusqlite::Error| StoreError::Database { place: place.clone(), reason: e.to_string() };
+    let refused = |reason: String| StoreError::Database { place: place.clone(), reason };
+    let failed = |e: rusqlite::Error| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => refused(
+            "another process has it open; two gateways need PostgreSQL, or a data folder each".to_owned(),
+        ),
+        _ => refused(e.to_string()),
+    };
     let mut connection = Connection::open(file).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Whoever has the file keeps it: waiting for it would only delay the message.
+    connection.busy_timeout(Duration::ZERO).map_err(failed)?;
+    // A second process on the same file would void the first one's leases. Asked for before anything is read, it
+    // keeps the index of the write-ahead log in this process's own memory, too.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-    // A second process on the same file would void the first one's leases.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(failed)?;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     if found > SCHEMA {
         return Err(StoreError::Newer { place, found, known: SCHEMA });
     }
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(|e| match e.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy) => StoreError::Database {
-                place: place.clone(),
-                reason: "another process has it open; two gateways need PostgreSQL, or a data folder each".to_owned(),
-            },
-            _ => failed(e),
-        })?;
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
     if found == 0 {
         transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
         transaction.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
     }
-    lanes::void_leases(&transaction).map_err(failed)?;
+    lanes::void_leases(&transaction).map_err(|e| e.at(&place))?;
     transaction.commit().map_err(failed)?;
     Ok(connection)
 }

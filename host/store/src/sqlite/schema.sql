@@ -15,7 +15,7 @@ CREATE TABLE sessions (
 
 -- I1: one open session per channel conversation.
 CREATE UNIQUE INDEX one_open_session ON sessions (tenant, channel, conversation) WHERE open = 1;
-CREATE INDEX sessions_by_conversation ON sessions (tenant, channel, conversation, started);
+CREATE INDEX sessions_by_conversation ON sessions (tenant, channel, conversation, open, started);
 CREATE INDEX sessions_by_wake ON sessions (wake) WHERE wake IS NOT NULL;
 
 -- I2: a key names one session of one connector.
@@ -52,12 +52,13 @@ CREATE TABLE deliveries (
 CREATE INDEX pending_deliveries ON deliveries (session, direction, seq) WHERE status = 'pending';
 CREATE INDEX dead_deliveries ON deliveries (settled) WHERE status = 'dead';
 
--- I5: a lane with something pending; due is its first delivery's, and one claimer at a time holds the lease.
+-- I5: a lane with something pending. due is when it can be claimed: its first delivery's time or, while somebody
+-- has it in hand, the end of that lease.
 CREATE TABLE lanes (
     session   TEXT NOT NULL,
     direction TEXT NOT NULL,
     due       INTEGER NOT NULL,
-    leased    INTEGER NOT NULL DEFAULT 0,
+    in_hand   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (session, direction)
 ) WITHOUT ROWID;
 

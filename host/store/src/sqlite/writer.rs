@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use handover_handoff::address::Route;
 use handover_handoff::delivery::Delivery;
 use handover_handoff::{Session, SessionId, Timestamp};
 use rusqlite::Connection;
@@ -19,12 +20,33 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
-    Transact { subject: Subject, once: Option<Once>, now: Timestamp, decider: Decider, reply: Reply<Committed> },
-    Claim { now: Timestamp, limit: usize, reply: Reply<Due> },
-    TakeHeld { session: SessionId, now: Timestamp, reply: Reply<Vec<Delivery>> },
-    Session { id: SessionId, reply: Reply<Option<Session>> },
-    Counts { reply: Reply<Counts> },
-    Check { reply: Reply<()> },
+    Transact {
+        subject: Subject,
+        once: Option<Once>,
+        now: Timestamp,
+        decider: Decider,
+        reply: Reply<Committed>,
+    },
+    Claim {
+        now: Timestamp,
+        limit: usize,
+        reply: Reply<Due>,
+    },
+    TakeHeld {
+        session: SessionId,
+        now: Timestamp,
+        reply: Reply<Vec<Delivery>>,
+    },
+    Session {
+        id: SessionId,
+        reply: Reply<Option<Session>>,
+    },
+    Counts {
+        reply: Reply<Counts>,
+    },
+    Check {
+        reply: Reply<()>,
+    },
 }
 
 /// An answer that waits for the commit.
@@ -65,6 +87,13 @@ fn commit(
                 batch.refuse(job, &reason);
             }
         }
+        if let Ok(transaction) = &transaction
+            && transaction.is_autocommit()
+        {
+            // A full disk and the like undo all that has gathered; what came after would be committed by itself
+            // and yet be answered as failed.
+            break;
+        }
         if batch.answers.len() < BATCH {
             next = jobs.try_recv().ok();
         }
@@ -83,16 +112,21 @@ impl Batch<'_> {
     fn run(&mut self, transaction: &mut rusqlite::Transaction<'_>, job: Job) {
         match job {
             Job::Transact { subject, once, now, mut decider, reply } => {
-                let result = self.apart(transaction, |db| transact(db, &subject, once.as_ref(), now, &mut decider));
+                let result =
+                    self.apart(transaction, |db| transact(db, &subject, once.as_ref(), now, &mut decider));
                 self.answer(reply, result);
                 self.due = true;
             }
+            // Whoever would have got it has gone away: nobody is to have it.
+            Job::Claim { reply, .. } if reply.is_closed() => {}
+            Job::TakeHeld { reply, .. } if reply.is_closed() => {}
             Job::Claim { now, limit, reply } => {
                 let result = self.apart(transaction, |db| claim(db, now, limit));
                 self.answer(reply, result);
             }
             Job::TakeHeld { session, now, reply } => {
                 let result = self.apart(transaction, |db| lanes::take_held(db, session, now));
+                self.due |= result.as_ref().is_ok_and(|held| !held.is_empty());
                 self.answer(reply, result);
             }
             Job::Session { id, reply } => {
@@ -118,12 +152,7 @@ impl Batch<'_> {
             savepoint.commit()?;
             Ok(value)
         })();
-        done.map_err(|e: RowError| match e {
-            RowError::Sqlite(e) => StoreError::Database { place: self.place.to_owned(), reason: e.to_string() },
-            RowError::Unreadable { record, reason } => {
-                StoreError::Unreadable { record, place: self.place.to_owned(), reason }
-            }
-        })
+        done.map_err(|e: RowError| e.at(self.place))
     }
 
     fn answer<T: 'static>(&mut self, reply: Reply<T>, result: Result<T, StoreError>) {
@@ -157,10 +186,13 @@ fn transact(
         return Ok(Committed::Duplicate);
     }
     let before = records::find(db, subject)?;
-    let keys_before = before.as_ref().map(|session| session.vendor.lookup_keys.len());
+    let keys_before = before.as_ref().map(|session| session.vendor.lookup_keys.clone()).unwrap_or_default();
+    let held_before = before.as_ref().is_some_and(|session| session.address.to_customer == Route::Held);
     // A decider that panics must not take the writer, and with it every other session, down.
-    let decision = catch_unwind(AssertUnwindSafe(|| decider(before)))
-        .map_err(|_| RowError::Unreadable { record: "decision", reason: "the decider panicked".to_owned() })?;
+    let decision = catch_unwind(AssertUnwindSafe(|| decider(before))).map_err(|_| RowError::Unreadable {
+        record: "decision",
+        reason: "the decider panicked".to_owned(),
+    })?;
     let Some(session) = decision.session else {
         // What had no effect may come again: an event can be ahead of the session that it is for.
         if let Some(once) = once {
@@ -177,8 +209,9 @@ fn transact(
         None => None,
     };
     records::save(db, &session, decision.wake)?;
-    if keys_before != Some(session.vendor.lookup_keys.len()) {
-        records::save_keys(db, &session)?;
+    records::save_keys(db, &session, &keys_before)?;
+    if held_before && session.address.to_customer != Route::Held {
+        lanes::release_held(db, session.id, now)?;
     }
     lanes::append(db, &decision.deliveries)?;
     let (Some(settlement), Some((direction, seq))) = (decision.settlement, place) else {

@@ -1,0 +1,127 @@
+//! The operator's settings, held against the component's schema.
+//!
+//! The schema is the component's: one that refers to itself, or unfolds without measure, would keep the validator busy
+//! for ever or fill its stack. Such schemas are refused before anything is validated by them.
+
+use serde_json::{Map, Value};
+
+/// How many parts a schema may have, with each reference to a part counted as that part.
+const PARTS: usize = 10_000;
+
+/// How deep it may be nested, references followed.
+const DEPTH: usize = 128;
+
+/// What of the settings does not fit, each with its place; or what is wrong with the schema itself.
+pub(crate) fn differences(schema: &str, settings: &Map<String, Value>) -> Result<Vec<String>, String> {
+    let schema: Value = serde_json::from_str(schema).map_err(|e| format!("is no JSON: {e}"))?;
+    Measure { root: &schema, parts: 0, open: Vec::new() }.measure(&schema, 0)?;
+    let validator = jsonschema::draft202012::new(&schema).map_err(|e| format!("is no JSON Schema: {e}"))?;
+    let settings = Value::Object(settings.clone());
+    let found = validator.iter_errors(&settings).map(|e| format!("{}: {e}", e.instance_path()));
+    Ok(found.collect())
+}
+
+struct Measure<'a> {
+    root: &'a Value,
+    parts: usize,
+    /// The references that led here.
+    open: Vec<&'a str>,
+}
+
+impl<'a> Measure<'a> {
+    fn measure(&mut self, part: &'a Value, depth: usize) -> Result<(), String> {
+        self.parts += 1;
+        if self.parts > PARTS || depth > DEPTH {
+            return Err("is too large, or nested too deep, with its references followed".to_owned());
+        }
+        match part {
+            Value::Object(members) => {
+                members.iter().try_for_each(|(name, value)| self.member(name, value, depth))
+            }
+            Value::Array(items) => items.iter().try_for_each(|item| self.measure(item, depth + 1)),
+            _ => Ok(()),
+        }
+    }
+
+    fn member(&mut self, name: &str, value: &'a Value, depth: usize) -> Result<(), String> {
+        match (name, value) {
+            ("$ref", Value::String(to)) => self.follow(to, depth),
+            // What these refer to depends on the way that led to them.
+            ("$dynamicRef" | "$recursiveRef", Value::String(_)) => {
+                Err(format!("uses `{name}`, which settings have no use for"))
+            }
+            ("$id", Value::String(_)) if depth > 0 => Err("has an `$id` within itself".to_owned()),
+            _ => self.measure(value, depth + 1),
+        }
+    }
+
+    fn follow(&mut self, to: &'a str, depth: usize) -> Result<(), String> {
+        if self.open.contains(&to) || to == "#" {
+            return Err(format!("refers to itself by `{to}`"));
+        }
+        let part = to
+            .strip_prefix('#')
+            .and_then(|place| self.root.pointer(place))
+            .ok_or_else(|| format!("refers to `{to}`, which it does not have"))?;
+        self.open.push(to);
+        self.measure(part, depth + 1)?;
+        self.open.pop();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use serde_json::json;
+
+    fn of(schema: &Value, settings: Value) -> Result<Vec<String>, String> {
+        differences(&schema.to_string(), settings.as_object().unwrap())
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_with_its_place() {
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": "https://acme.example/settings",
+            "type": "object",
+            "properties": { "queue": { "$ref": "#/$defs/name" }, "team": { "$ref": "#/$defs/name" } },
+            "$defs": { "name": { "type": "string", "minLength": 1 } },
+            "additionalProperties": false,
+        });
+        assert_eq!(of(&schema, json!({ "queue": "vip", "team": "b" })), Ok(Vec::new()));
+        let found = of(&schema, json!({ "queue": 7, "quiet": true })).unwrap();
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found.iter().any(|e| e.starts_with("/queue: ")), "{found:?}");
+        assert!(found.iter().any(|e| e.contains("quiet")), "{found:?}");
+    }
+
+    #[test]
+    fn a_schema_without_end_is_refused() {
+        let laughs: Map<String, Value> = (0..40)
+            .map(|n| {
+                let next = json!({ "$ref": format!("#/$defs/d{}", n + 1) });
+                (format!("d{n}"), json!({ "allOf": [next, next] }))
+            })
+            .chain([("d40".to_owned(), json!({}))])
+            .collect();
+        let in_itself = json!({ "a": { "not": { "$ref": "#/$defs/a" } } });
+        for (schema, why) in [
+            (json!({ "$ref": "#" }), "refers to itself"),
+            (json!({ "allOf": [{ "$ref": "#" }] }), "refers to itself"),
+            (json!({ "$ref": "#/$defs/a", "$defs": in_itself }), "refers to itself"),
+            (json!({ "$ref": "#/$defs/d0", "$defs": laughs }), "too large"),
+            (json!({ "$ref": "https://elsewhere.example/schema" }), "does not have"),
+            (json!({ "$ref": "file:///etc/hostname" }), "does not have"),
+            (json!({ "$dynamicRef": "#a" }), "no use for"),
+            (json!({ "$defs": { "a": { "$id": "https://x.example/" } } }), "within itself"),
+            (json!({ "type": "banana" }), "no JSON Schema"),
+            (json!("text"), "no JSON Schema"),
+        ] {
+            let refused = of(&schema, json!({})).unwrap_err();
+            assert!(refused.contains(why), "{schema}: {refused}");
+        }
+        assert!(differences("{", &Map::new()).unwrap_err().contains("no JSON"));
+    }
+}

@@ -1,0 +1,377 @@
+//! The one who looks: which files are new, whole, changed or gone, and what follows for their connectors.
+//!
+//! A file is taken once it has been the same for two looks in a row, and decided on by its content. One way leads from
+//! file to serving, at the start and ever after. Files are proved beside each other: one that takes long, because it
+//! is large or loops, holds up no other.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::config::ConnectorConfig;
+use crate::folder::{self, Candidate, Fingerprint};
+use crate::generation::Generation;
+use crate::load::{LARGEST, Loader, Rejection, digest};
+use crate::slot::{Slot, Slots};
+use crate::status::State;
+
+/// How long a file must have been the same to count as whole.
+pub(crate) const SETTLED: Duration = Duration::from_millis(120);
+
+/// How long a file must have been gone to count as withdrawn: many tools replace by deleting first.
+const GONE: Duration = Duration::from_millis(600);
+
+/// Looks at one folder.
+pub(crate) struct Watch {
+    folder: PathBuf,
+    connectors: BTreeMap<String, ConnectorConfig>,
+    poll: Duration,
+    loader: Arc<Loader>,
+    slots: Arc<Slots>,
+    seen: HashMap<PathBuf, Sight>,
+    proving: JoinSet<Taken>,
+    /// Said once, not at each look.
+    unreadable: bool,
+}
+
+/// What a file looked like.
+struct Sight {
+    name: String,
+    fingerprint: Fingerprint,
+    since: Instant,
+    gone: Option<Instant>,
+    stage: Stage,
+}
+
+#[derive(PartialEq, Eq)]
+enum Stage {
+    /// It may still be growing; or it is to be tried again, not before this time.
+    Waiting(Option<Instant>),
+    Proving(Id),
+    Decided,
+}
+
+/// What became of one content of one file.
+struct Taken {
+    candidate: Candidate,
+    slot: Arc<Slot>,
+    digest: String,
+    bytes: Arc<Vec<u8>>,
+    verdict: Verdict,
+}
+
+/// See [`Watch::proved`].
+pub(crate) struct Proved(Result<(Id, Taken), JoinError>);
+
+enum Verdict {
+    Good(Box<Generation>),
+    /// It is what serves already.
+    Known,
+    Bad(Rejection),
+    /// It changed while it was being read.
+    Changed,
+}
+
+impl Watch {
+    pub(crate) fn new(
+        folder: PathBuf,
+        connectors: BTreeMap<String, ConnectorConfig>,
+        poll: Duration,
+        loader: Loader,
+        slots: Arc<Slots>,
+    ) -> Self {
+        Self {
+            folder,
+            connectors,
+            poll,
+            loader: Arc::new(loader),
+            slots,
+            seen: HashMap::new(),
+            proving: JoinSet::new(),
+            unreadable: false,
+        }
+    }
+
+    /// The first look: files are taken as they are, and connectors that served before serve again.
+    pub(crate) async fn begin(&mut self) {
+        self.look(true).await;
+        while !self.proving.is_empty() {
+            let proved = self.proved().await;
+            self.decide(proved).await;
+        }
+        self.recall().await;
+    }
+
+    /// Looks once and does what is to be done; true where it should look again soon.
+    pub(crate) async fn look(&mut self, starting: bool) -> bool {
+        let folder = self.folder.clone();
+        // A network disk may take its time.
+        let scanned = tokio::task::spawn_blocking(move || folder::scan(&folder)).await;
+        let candidates = match scanned {
+            Ok(Ok(candidates)) => candidates,
+            Ok(Err(e)) => return self.blind(&e.to_string()),
+            Err(e) => return self.blind(&e.to_string()),
+        };
+        self.unreadable = false;
+        let present: HashSet<&PathBuf> = candidates.iter().map(|candidate| &candidate.path).collect();
+        let missing: Vec<PathBuf> =
+            self.seen.keys().filter(|path| !present.contains(path)).cloned().collect();
+        let mut soon = false;
+        for path in missing {
+            soon |= self.missed(&path);
+        }
+        for candidate in candidates {
+            soon |= self.sighted(candidate, starting);
+        }
+        soon
+    }
+
+    /// A folder that cannot be read says nothing of what is in it: what serves goes on serving.
+    fn blind(&mut self, reason: &str) -> bool {
+        if !self.unreadable {
+            self.unreadable = true;
+            tracing::warn!(folder = %self.folder.display(), reason, "the connectors' folder cannot be read");
+        }
+        true
+    }
+
+    /// A file is there; true where it has to be looked at again.
+    fn sighted(&mut self, candidate: Candidate, starting: bool) -> bool {
+        let now = Instant::now();
+        let sight = self.seen.entry(candidate.path.clone()).or_insert_with(|| Sight {
+            name: candidate.name.clone(),
+            fingerprint: candidate.fingerprint,
+            since: now,
+            gone: None,
+            stage: Stage::Waiting(None),
+        });
+        let back = sight.gone.take().is_some();
+        if back || sight.fingerprint != candidate.fingerprint {
+            sight.fingerprint = candidate.fingerprint;
+            sight.since = now;
+            if let Stage::Decided | Stage::Waiting(_) = sight.stage {
+                sight.stage = Stage::Waiting(None);
+            }
+        }
+        match sight.stage {
+            Stage::Decided | Stage::Proving(_) => return false,
+            Stage::Waiting(Some(until)) if now < until => return false,
+            Stage::Waiting(_) if !starting && now.duration_since(sight.since) < SETTLED => return true,
+            Stage::Waiting(_) => {}
+        }
+        let stage = match self.slot(&candidate.name) {
+            Some(slot) => {
+                slot.trial(&candidate.file(), State::Loading, "");
+                let taking = take(Arc::clone(&self.loader), slot, candidate.clone());
+                Stage::Proving(self.proving.spawn(taking).id())
+            }
+            None => Stage::Decided,
+        };
+        if let Some(sight) = self.seen.get_mut(&candidate.path) {
+            sight.stage = stage;
+        }
+        false
+    }
+
+    /// A file is not there; true where it has to be looked for again.
+    fn missed(&mut self, path: &Path) -> bool {
+        let Some(sight) = self.seen.get_mut(path) else {
+            return false;
+        };
+        let since = *sight.gone.get_or_insert_with(Instant::now);
+        if since.elapsed() < GONE {
+            return true;
+        }
+        let name = sight.name.clone();
+        self.seen.remove(path);
+        let mut slots = BTreeMap::clone(&self.slots.load());
+        let Some(slot) = slots.get(&name) else {
+            return false;
+        };
+        slot.forget(&folder::file_name(path));
+        // Only a `.wasm` can have served; what else bears its name was refused.
+        if path.extension().is_some_and(|ending| ending == "wasm") && slot.serving().is_some() {
+            tracing::info!(connector = name, "withdrawn: it takes no new sessions");
+            slot.withdraw();
+        } else if !self.seen.values().any(|other| other.name == name) && slot.serving().is_none() {
+            slots.remove(&name);
+            self.slots.store(Arc::new(slots));
+        }
+        false
+    }
+
+    /// Waits until one file has been proved, or not. Never, while none is being proved. To be followed by [`decide`]:
+    /// apart from it, because who waits for several things at once gives up all but one.
+    ///
+    /// [`decide`]: Self::decide
+    pub(crate) async fn proved(&mut self) -> Proved {
+        match self.proving.join_next_with_id().await {
+            Some(proved) => Proved(proved),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Not to be seen unless the sandbox itself has a fault: this content is then left alone.
+    fn broke_down(&mut self, e: &JoinError) {
+        let (id, reason) = (e.id(), e.to_string());
+        for (path, sight) in &mut self.seen {
+            if sight.stage == Stage::Proving(id) {
+                sight.stage = Stage::Decided;
+                if let Some(slot) = self.slots.load().get(&sight.name) {
+                    refuse(
+                        slot,
+                        &folder::file_name(path),
+                        "",
+                        format!("the sandbox broke down on it: {reason}"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// What follows from it.
+    pub(crate) async fn decide(&mut self, proved: Proved) {
+        let (id, Taken { candidate, slot, digest, bytes, verdict }) = match proved.0 {
+            Ok(proved) => proved,
+            Err(e) => return self.broke_down(&e),
+        };
+        // The file may be gone for good by now.
+        let Some(sight) =
+            self.seen.get_mut(&candidate.path).filter(|sight| sight.stage == Stage::Proving(id))
+        else {
+            return;
+        };
+        let file = candidate.file();
+        // What has changed while it was being proved is taken again.
+        let current = sight.gone.is_none() && sight.fingerprint == candidate.fingerprint;
+        sight.stage = if current { Stage::Decided } else { Stage::Waiting(None) };
+        match verdict {
+            Verdict::Changed => sight.stage = Stage::Waiting(None),
+            Verdict::Known => slot.confirm(&file),
+            Verdict::Good(generation) => {
+                let version = generation.description.version.clone();
+                keep(&self.loader, &candidate.name, &bytes).await;
+                slot.activate(*generation, &file);
+                tracing::info!(connector = candidate.name, version, digest = short(&digest), "active");
+            }
+            Verdict::Bad(_) if !current => slot.forget(&file),
+            Verdict::Bad(rejection) => {
+                if rejection.passing {
+                    sight.stage = Stage::Waiting(Some(Instant::now() + self.poll));
+                }
+                refuse(&slot, &file, &digest, rejection.reason);
+            }
+        }
+    }
+
+    /// After a start: connectors that served before and do not now, because their file is broken or gone, serve with
+    /// their last good build, so that their sessions go on.
+    async fn recall(&mut self) {
+        for name in self.loader.cache.known() {
+            let serves = self.slots.load().get(&name).is_some_and(|slot| slot.serving().is_some());
+            if serves {
+                continue;
+            }
+            let (Some(bytes), Some(slot)) = (self.loader.cache.last_good(&name), self.slot(&name)) else {
+                continue;
+            };
+            let gone = !self.seen.contains_key(&self.folder.join(format!("{name}.wasm")));
+            let bytes = Arc::new(bytes);
+            match self.loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
+                Ok(generation) => {
+                    let version = generation.description.version.clone();
+                    slot.recall(generation, gone);
+                    tracing::warn!(connector = name, version, gone, "the last good build serves");
+                }
+                Err(Rejection { reason, .. }) => {
+                    tracing::warn!(connector = name, reason, "the last good build serves no more");
+                    if gone {
+                        slot.reject(&format!("{name}.wasm"), &digest(&bytes), reason);
+                    }
+                }
+            }
+        }
+    }
+
+    fn slot(&self, name: &str) -> Option<Arc<Slot>> {
+        let slots = self.slots.load();
+        if let Some(slot) = slots.get(name) {
+            return Some(Arc::clone(slot));
+        }
+        let config = self.connectors.get(name).cloned().unwrap_or_default();
+        let slot = Slot::new(name, config)
+            .inspect_err(|e| tracing::error!(connector = name, reason = %e, "no place for it"))
+            .ok()?;
+        let slot = Arc::new(slot);
+        let mut slots = BTreeMap::clone(&slots);
+        slots.insert(name.to_owned(), Arc::clone(&slot));
+        self.slots.store(Arc::new(slots));
+        Some(slot)
+    }
+}
+
+/// Reads a file that is whole, and proves what it holds.
+async fn take(loader: Arc<Loader>, slot: Arc<Slot>, candidate: Candidate) -> Taken {
+    let mut taken = Taken {
+        slot: Arc::clone(&slot),
+        digest: String::new(),
+        bytes: Arc::default(),
+        verdict: Verdict::Changed,
+        candidate,
+    };
+    let candidate = &taken.candidate;
+    if candidate.size > LARGEST {
+        let reason = format!("has {} bytes; a component may have {LARGEST}", candidate.size);
+        taken.verdict = Verdict::Bad(reason.into());
+        return taken;
+    }
+    let path = candidate.path.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let bytes = folder::read(&path, LARGEST)?;
+        Ok((bytes, folder::fingerprint(&path)))
+    });
+    match read.await.unwrap_or_else(|e| Err(std::io::Error::other(e))) {
+        Ok((bytes, Some(fingerprint))) if fingerprint == candidate.fingerprint => {
+            taken.bytes = Arc::new(bytes)
+        }
+        Ok(_) => return taken,
+        Err(e) => {
+            taken.verdict = Verdict::Bad(Rejection::passing(format!("cannot be read: {e}")));
+            return taken;
+        }
+    }
+    taken.digest = digest(&taken.bytes);
+    if slot.serving().is_some_and(|serving| serving.digest() == taken.digest) {
+        taken.verdict = Verdict::Known;
+        return taken;
+    }
+    slot.trial(&candidate.file(), State::Checking, &taken.digest);
+    taken.verdict = match loader.prove(slot.seat(), &taken.bytes, &taken.digest).await {
+        Ok(generation) => Verdict::Good(Box::new(generation)),
+        Err(rejection) => Verdict::Bad(rejection),
+    };
+    taken
+}
+
+async fn keep(loader: &Arc<Loader>, name: &str, bytes: &Arc<Vec<u8>>) {
+    let (loader, name, bytes) = (Arc::clone(loader), name.to_owned(), Arc::clone(bytes));
+    let kept =
+        tokio::task::spawn_blocking(move || loader.cache.keep_good(&name, &bytes).map_err(|e| (name, e)));
+    if let Ok(Err((name, e))) = kept.await {
+        tracing::warn!(connector = name, reason = %e, "the good build was not kept for a restart");
+    }
+}
+
+/// The same content that is refused for the same reason again, e.g. because it was touched, is no news.
+fn refuse(slot: &Slot, file: &str, digest: &str, reason: String) {
+    if slot.reject(file, digest, reason.clone()) {
+        tracing::warn!(file, digest = short(digest), reason, "rejected");
+    }
+}
+
+fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}

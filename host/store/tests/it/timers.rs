@@ -1,0 +1,61 @@
+//! Timers that have run out are listed, and what is next is neither missed nor hurried to.
+
+use handover_handoff::delivery::Direction::ToVendor;
+use handover_handoff::{Decision, Session, Timestamp};
+use handover_store::Store;
+
+use crate::premises::{NOW, Premises, at, becomes, claim, commit, post, session};
+
+async fn wake(store: &dyn Store, session: &Session, wake: Option<Timestamp>) {
+    commit(store, Decision { wake, ..becomes(session, Vec::new()) }).await.unwrap();
+}
+
+pub async fn a_timer_is_listed_until_it_is_set_anew(premises: &dyn Premises) {
+    let store = premises.open();
+    let session = session(1, "one");
+    wake(&*store, &session, Some(at(10))).await;
+    let due = claim(&*store, at(9)).await;
+    assert!(due.timers.is_empty());
+    assert_eq!(due.next, Some(at(10)));
+    for _ in 0..2 {
+        let due = claim(&*store, at(10)).await;
+        assert_eq!(due.timers, [session.id]);
+        assert_eq!(due.next, None, "what is listed is not to be waited for");
+    }
+    wake(&*store, &session, Some(at(20))).await;
+    assert_eq!(claim(&*store, at(10)).await.next, Some(at(20)));
+    wake(&*store, &session, None).await;
+    let due = claim(&*store, at(30)).await;
+    assert!(due.timers.is_empty() && due.next.is_none());
+    wake(&*store, &session, Some(Timestamp::NEVER)).await;
+    assert_eq!(claim(&*store, at(30)).await.next, None);
+}
+
+pub async fn more_than_the_limit_is_not_forgotten(premises: &dyn Premises) {
+    let store = premises.open();
+    for n in 1..=5_u64 {
+        wake(&*store, &session(n.into(), &format!("conversation {n}")), Some(at(n))).await;
+    }
+    let due = store.claim(at(5), 3).await.unwrap();
+    assert_eq!(due.timers.len(), 3);
+    assert!(due.next.unwrap() <= at(5));
+    for limit in [5, 6, usize::MAX] {
+        let due = store.claim(at(5), limit).await.unwrap();
+        assert_eq!((due.timers.len(), due.next), (5, None));
+    }
+}
+
+pub async fn what_is_next_is_the_earliest_of_all(premises: &dyn Premises) {
+    let store = premises.open();
+    wake(&*store, &session(1, "one"), Some(at(30))).await;
+    let mut two = session(2, "two");
+    let delivery = post(&mut two, ToVendor, at(20));
+    commit(&*store, becomes(&two, vec![delivery])).await.unwrap();
+    assert_eq!(claim(&*store, NOW).await.next, Some(at(20)));
+    assert_eq!(claim(&*store, at(20)).await.claims.len(), 1);
+    assert_eq!(
+        claim(&*store, at(20)).await.next,
+        Some(at(30)),
+        "a lane in hand is not due before its lease ends"
+    );
+}
