@@ -73,6 +73,8 @@ async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, Store
     let (inline, address) = (turn.inline, turn.address.clone());
     let action = action(&turn);
     let once = once(&turn);
+    // What is held for this customer, a session's end included, goes out with this response, whatever the turn is.
+    let before = if inline { gateway.look(subject.clone()).await?.map(|session| session.id) } else { None };
     let opening = Opening { id: SessionId(Uuid::now_v7()), connector: gateway.connector.clone() };
     let policy = gateway.policy.clone();
     let decided = decide(&*gateway.store, subject, once, now, move |session| {
@@ -82,29 +84,30 @@ async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, Store
         return Ok(Vec::new());
     };
     let replies = gateway.outbound.replies();
+    let mut activities = match before {
+        Some(id) => held(gateway, id).await?,
+        None => Vec::new(),
+    };
     match verdict {
-        Verdict::Starting(id) if inline => started(gateway, id, action, &address).await,
-        Verdict::Forwarded(id) if inline => held(gateway, id).await,
+        Verdict::Starting(id) if inline => activities.extend(started(gateway, id, action, &address).await?),
         Verdict::Over { result, notice } if inline => {
-            let mut activities = notice.map(|notice| replies.notice(&address, &notice)).unwrap_or_default();
+            activities.extend(notice.map(|notice| replies.notice(&address, &notice)).unwrap_or_default());
             activities.extend(result.map(|result| reply::result(&address, &result)));
-            Ok(activities)
         }
         Verdict::Unknown(action) => {
             let result = ActionResult { to: action, code: ResultCode::CompletedSuccessfully, started: None };
             if inline {
-                return Ok(vec![reply::result(&address, &result)]);
+                activities.push(reply::result(&address, &result));
+            } else {
+                let gateway = Arc::clone(gateway);
+                tokio::spawn(async move {
+                    try_often(|| gateway.outbound.post_result(&address, &result)).await;
+                });
             }
-            let gateway = Arc::clone(gateway);
-            tokio::spawn(async move {
-                try_often(|| gateway.outbound.post_result(&address, &result)).await;
-            });
-            Ok(Vec::new())
         }
-        Verdict::Starting(_) | Verdict::Forwarded(_) | Verdict::Over { .. } | Verdict::Nothing => {
-            Ok(Vec::new())
-        }
+        Verdict::Starting(_) | Verdict::Forwarded(_) | Verdict::Over { .. } | Verdict::Nothing => {}
     }
+    Ok(activities)
 }
 
 /// What makes a repeated turn a duplicate. A start whose answer the response carries is asked again when the response

@@ -28,9 +28,23 @@ pub(crate) struct Caller {
     pub(crate) instance: InstancePre<CallState>,
     pub(crate) egress: Arc<Egress>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) connector: Arc<str>,
     pub(crate) version: Arc<str>,
+}
+
+/// The places that a connector's calls have. Talking to a vendor may be slow, and must not keep callbacks from being
+/// read.
+pub(crate) struct Gate {
+    talking: Semaphore,
+    reading: Semaphore,
+}
+
+impl Gate {
+    /// So many places for either.
+    pub(crate) fn new(places: usize) -> Self {
+        Self { talking: Semaphore::new(places), reading: Semaphore::new(places) }
+    }
 }
 
 /// What one call is.
@@ -44,13 +58,14 @@ pub(crate) struct Call {
 
 impl Caller {
     /// Runs `work` on a fresh instance. Whatever the guest does, this returns at the deadline; the instance and all
-    /// that it holds are gone then.
+    /// that it holds are gone then. Where all places are taken it waits as long as the call itself may take.
     pub(crate) async fn run<R: Send>(
         &self,
         call: Call,
         work: impl for<'a> FnOnce(&'a mut Store<CallState>, Instance) -> Work<'a, R> + Send,
     ) -> Result<R, CallError> {
-        let Ok(_place) = self.gate.try_acquire() else {
+        let gate = if call.reach { &self.gate.talking } else { &self.gate.reading };
+        let Ok(Ok(_place)) = tokio::time::timeout(call.deadline, gate.acquire()).await else {
             return Err(CallError::Busy(self.limits.concurrency));
         };
         let mut store = self.store(&call);

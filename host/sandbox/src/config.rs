@@ -60,7 +60,7 @@ pub struct Limits {
     pub result: usize,
     /// Requests to upstreams within one call.
     pub requests: u32,
-    /// Calls at the same time.
+    /// Calls at the same time that talk to the vendor, and as many that read callbacks.
     pub concurrency: usize,
     /// Lines to the log within one call.
     pub log_lines: u32,

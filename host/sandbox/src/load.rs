@@ -14,7 +14,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::bindings::exports::handover::connector as guest;
 use crate::cache::Cache;
-use crate::call::{Call, Caller};
+use crate::call::{Call, Caller, Gate};
 use crate::claims;
 use crate::config::{ConnectorConfig, Limits};
 use crate::convert::now;
@@ -51,7 +51,7 @@ pub(crate) struct Seat<'a> {
     pub(crate) name: &'a str,
     pub(crate) config: &'a ConnectorConfig,
     pub(crate) egress: &'a Arc<Egress>,
-    pub(crate) gate: &'a Arc<Semaphore>,
+    pub(crate) gate: &'a Arc<Gate>,
 }
 
 /// Why a component may not serve, in words its author or the operator can act on.
@@ -116,7 +116,7 @@ impl Loader {
             egress: Arc::clone(seat.egress),
             limits,
             // Not the connector's own: while all of its places are taken a new version must still be heard.
-            gate: Arc::new(Semaphore::new(1)),
+            gate: Arc::new(Gate::new(1)),
             connector: seat.name.into(),
             version: "?".into(),
         };

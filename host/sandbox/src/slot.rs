@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use handover_handoff::Timestamp;
-use tokio::sync::Semaphore;
 
+use crate::call::Gate;
 use crate::config::ConnectorConfig;
 use crate::convert::{now, short};
 use crate::egress::Egress;
@@ -21,7 +21,7 @@ pub(crate) struct Slot {
     name: String,
     config: ConnectorConfig,
     egress: Arc<Egress>,
-    gate: Arc<Semaphore>,
+    gate: Arc<Gate>,
     serving: ArcSwapOption<Generation>,
     /// Whether it takes new sessions: not once its file is gone.
     taking: AtomicBool,
@@ -68,7 +68,7 @@ impl Slot {
         Ok(Self {
             name: name.to_owned(),
             egress: Arc::new(Egress::new(&config)?),
-            gate: Arc::new(Semaphore::new(config.limits.concurrency)),
+            gate: Arc::new(Gate::new(config.limits.concurrency)),
             config,
             serving: ArcSwapOption::empty(),
             taking: AtomicBool::new(false),

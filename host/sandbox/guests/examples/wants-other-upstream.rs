@@ -1,5 +1,4 @@
-//! Declares `api` and goes elsewhere: `send` takes its text as `upstream path`, or as `host path` with a host of its
-//! own; `map` goes to `api`, which it may not while it maps.
+//! Declares `api` and goes wherever the message's text says; `map` goes to `api`, which it may not while it maps.
 
 use handover_connector::http::{Method, Request};
 use handover_connector::{

@@ -1,0 +1,8 @@
+//! The Contoso connector, natively: its mapping against recorded exchanges in `tests/fixtures`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod descriptor;
+mod exchange;
+mod from_vendor;
+mod to_vendor;

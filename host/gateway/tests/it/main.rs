@@ -1,0 +1,21 @@
+//! The gateway from outside: the real program as a process of its own, the Contoso live chat behind it, and a bot
+//! before it; one module per story.
+
+mod bot;
+mod choice;
+mod compiled;
+mod component;
+mod customer;
+mod desk;
+mod gateway;
+mod house;
+mod patience;
+mod ports;
+
+mod crash;
+mod defects;
+mod handover;
+mod hostile;
+mod ledger;
+mod reload;
+mod wire;

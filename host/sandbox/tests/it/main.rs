@@ -1,0 +1,17 @@
+//! The sandbox, seen from outside: components in a folder, calls of them, and what becomes of both.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calls;
+mod contoso;
+mod egress;
+#[cfg(unix)]
+mod hot_reload;
+mod house;
+mod interleaving;
+mod limits;
+mod loading;
+mod people;
+mod vendor;
+#[cfg(unix)]
+mod withdrawal;
