@@ -28,7 +28,9 @@ struct Body {
 pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refusal> {
     let settings: Settings =
         handover_connector::settings(context).map_err(|failure| Refusal::Unmapped(failure.detail))?;
-    let body: Body = json::read_any_case(&request.body).map_err(Refusal::Malformed)?;
+    let mut body: Body = json::read_any_case(&request.body).map_err(Refusal::Malformed)?;
+    // An empty id names nothing: as a name it would make every message after the first a duplicate.
+    body.id = body.id.filter(|id| !id.is_empty());
     if body.conversationid.is_empty() {
         return Err(Refusal::Malformed("`conversationId` is empty".to_owned()));
     }
@@ -37,7 +39,8 @@ pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refus
     // What has no id is told apart by its time; what has neither cannot be told apart at all.
     let dedupe_id = body.id.or_else(|| {
         let time = body.timestamp.filter(|time| !time.is_empty())?;
-        Some(format!("{}/{time}/{}", body.conversationid, body.message.as_deref().unwrap_or_default()))
+        let kind = body.r#type.as_deref().unwrap_or("message");
+        Some(format!("{kind}/{time}/{}", body.message.as_deref().unwrap_or_default()))
     });
     Ok(Mapped {
         events: vec![MappedEvent { lookup_key: body.conversationid, dedupe_id, time: None, event }],

@@ -156,7 +156,12 @@ impl Conversation {
 
     /// A receipt for an agent's message.
     pub(crate) fn receipt(&mut self, message_id: &str, news: Delivery) -> Result<(), Refusal> {
-        self.position(message_id).map(|position| self.settle_at(position, news))
+        let position = self.position(message_id)?;
+        if matches!(news, Delivery::NotDelivered(_)) {
+            self.messages[position].sent_as = fresh_id();
+        }
+        self.settle_at(position, news);
+        Ok(())
     }
 
     /// An agent takes the conversation. Taking one's own again is as good.
@@ -282,7 +287,9 @@ impl Conversation {
     fn position(&self, message_id: &str) -> Result<usize, Refusal> {
         self.messages
             .iter()
-            .rposition(|message| message.voice == Voice::Agent && message.id == message_id)
+            .rposition(|message| {
+                message.voice == Voice::Agent && (message.id == message_id || message.sent_as == message_id)
+            })
             .ok_or_else(|| Refusal::not_found("Message not found"))
     }
 

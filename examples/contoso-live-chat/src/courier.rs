@@ -79,7 +79,7 @@ fn event(kind: &str, conversation_id: &str, agent: &str) -> Value {
 fn message_body(conversation_id: &str, message: &Message) -> Value {
     json!({
         "ConversationId": conversation_id,
-        "Id": message.id,
+        "Id": message.sent_as,
         "Message": message.text,
         "Sender": message.sender,
         "Timestamp": message.timestamp,

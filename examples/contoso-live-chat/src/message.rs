@@ -69,6 +69,9 @@ impl Delivery {
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) id: String,
+    /// What the webhook knows it by: `id`, until a receipt says that it did not reach the customer. To whoever took it
+    /// a repeat of the same id is no news.
+    pub(crate) sent_as: String,
     pub(crate) text: String,
     pub(crate) sender: String,
     pub(crate) voice: Voice,
@@ -81,8 +84,10 @@ pub(crate) struct Message {
 
 impl Message {
     pub(crate) fn new(voice: Voice, sender: impl Into<String>, text: impl Into<String>) -> Self {
+        let id = fresh_id();
         Self {
-            id: fresh_id(),
+            sent_as: id.clone(),
+            id,
             text: text.into(),
             sender: sender.into(),
             voice,

@@ -64,7 +64,7 @@ const address = {
 const span = (tag) => ([found, inner]) => [element(tag, inline(inner)), found.length];
 
 const rules = [
-  { at: /\\([\\`*_{}[\]()#+\-.!~>|])/y, node: ([found, char]) => [char, found.length] },
+  { at: /\\([!-/:-@[-`{-~])/y, node: ([found, char]) => [char, found.length] },
   { at: /`([^`\n]+)`/y, node: ([found, code]) => [element('code', code), found.length] },
   {
     at: /\[([^\]\n]+)\]\(\s*(https?:\/\/[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\s*\)/iy,

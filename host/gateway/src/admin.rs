@@ -33,6 +33,7 @@ pub(crate) fn routes(gateway: Arc<Gateway>, stopping: watch::Receiver<bool>) -> 
         .route("/admin", get(|| async { Html(include_str!("../web/admin.html")) }))
         .route("/admin/admin.css", get(|| async { asset("text/css", include_str!("../web/admin.css")) }))
         .route("/admin/admin.js", get(|| async { asset("text/javascript", include_str!("../web/admin.js")) }))
+        .route("/admin/icon.svg", get(|| async { asset("image/svg+xml", include_str!("../web/icon.svg")) }))
         .route("/admin/api/connectors", get(connectors))
         .route("/admin/api/events", get(events))
         .layer(middleware::from_fn(from_this_machine))

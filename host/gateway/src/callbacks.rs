@@ -167,7 +167,9 @@ fn public(gateway: &Gateway, uri: &Uri) -> String {
 }
 
 fn exactly(answer: Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    // Anything else is no answer to a request that was taken.
+    let final_status = Some(answer.status).filter(|status| (200..600).contains(status));
+    let status = final_status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_TYPE);

@@ -198,6 +198,23 @@ impl FailureReason {
     }
 }
 
+impl FailureReason {
+    /// For the live agent whose message did not arrive.
+    pub fn for_the_agent(&self) -> &'static str {
+        match self {
+            FailureReason::Rejected => "the customer's channel refused it",
+            FailureReason::RateLimited => "the customer's channel took no more messages",
+            FailureReason::Unavailable | FailureReason::TimedOut => {
+                "the customer's channel did not answer in time"
+            }
+            FailureReason::ConversationGone => "the customer can no longer be reached there",
+            FailureReason::TooLarge => "it is too long for the customer's channel",
+            FailureReason::Unsupported => "the customer's channel cannot show it",
+            _ => "it could not be sent",
+        }
+    }
+}
+
 /// An attempt that did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -281,7 +281,7 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
             if let Some(id) = &message.id {
                 draft.post(Parcel::Receipt {
                     message: id.clone(),
-                    receipt: Receipt::NotDelivered(failure.reason.as_str().to_owned()),
+                    receipt: Receipt::NotDelivered(failure.reason.for_the_agent().to_owned()),
                 });
             }
         }

@@ -42,6 +42,28 @@ async fn a_refused_message_is_kept_and_sent_again_with_the_same_id() {
 }
 
 #[tokio::test]
+async fn a_message_that_was_taken_but_not_delivered_is_sent_again_as_a_new_one() {
+    let house = House::open().await;
+    let id = house.start().await;
+    house.accept(&id).await;
+    house.gateway.event("joined").await;
+    let message_id = house.send(&id, "hello").await.body["messageId"].clone();
+    let receipt = |message: &serde_json::Value, status: &str| json!({ "conversationId": id, "messageId": message, "status": status, "reason": "no channel" });
+    assert_eq!(house.post("/api/chat/receipt", receipt(&message_id, "not-delivered")).await.status, 200);
+
+    let retry = json!({ "conversationId": id, "messageId": message_id });
+    assert_eq!(house.post("/api/chat/retry", retry).await.status, 200);
+    let told = house.gateway.messages();
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[0]["Id"], message_id);
+    assert_ne!(told[1]["Id"], message_id, "whoever took the first would drop it as a repeat");
+    assert_eq!(house.post("/api/chat/receipt", receipt(&told[1]["Id"], "delivered")).await.status, 200);
+    let messages = house.messages(&id).await;
+    assert_eq!((messages.len(), &messages[0]["status"]), (1, &json!("delivered")));
+    assert_eq!(messages[0]["id"], message_id);
+}
+
+#[tokio::test]
 async fn an_unreachable_webhook_is_named_as_the_reason() {
     let house = House::with(Gateway::start().await, "http://127.0.0.1:9/hook").await;
     let id = house.start().await;

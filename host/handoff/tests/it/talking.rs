@@ -105,7 +105,7 @@ fn the_live_agent_reads_what_became_of_a_message() {
     house.deliver(0, Direction::ToCustomer, |_| failed(FailureReason::TooLarge, RetryAdvice::Never));
     let receipt = Parcel::Receipt {
         message: "vendor-more".to_owned(),
-        receipt: Receipt::NotDelivered("too-large".to_owned()),
+        receipt: Receipt::NotDelivered("it is too long for the customer's channel".to_owned()),
     };
     assert_eq!(house.last().pending(Direction::ToVendor), [&receipt]);
 }

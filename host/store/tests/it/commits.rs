@@ -246,7 +246,8 @@ pub async fn everything_is_counted(premises: &dyn Premises) {
     settle(&*store, &deliveries[0], Fate::Dead("too large".to_owned()), NOW).await;
     settle(&*store, &deliveries[1], Fate::Done, NOW).await;
     let counts = store.counts().await.unwrap();
-    let phase = |name: &str| counts.sessions.iter().find(|(phase, _)| *phase == name).map(|(_, count)| *count);
+    let phase =
+        |name: &str| counts.sessions.iter().find(|(phase, _)| *phase == name).map(|(_, count)| *count);
     assert_eq!((phase("requested"), phase("ended"), phase("active")), (Some(1), Some(1), None));
     assert_eq!((counts.pending, counts.dead), (2, 1));
 }
