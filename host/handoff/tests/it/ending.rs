@@ -150,3 +150,18 @@ fn messages_of_the_agent_from_before_the_end_have_their_receipts() {
     house.customer_gets();
     assert!(matches!(house.last().pending(Direction::ToVendor)[..], [Parcel::Receipt { .. }]));
 }
+
+#[test]
+fn an_inline_goodbye_does_not_hide_a_result_that_is_on_its_way() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    house.inline = true;
+    assert!(matches!(house.goodbye(), Verdict::Over { result: Some(_), .. }));
+    house.inline = false;
+    house.say("wait!");
+    assert_eq!(
+        house.customer_gets(),
+        [ended(EndReason::LiveAgent, 0), result(Action::SendMessage, "activity-2")],
+        "one result for both"
+    );
+}

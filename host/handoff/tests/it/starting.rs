@@ -231,3 +231,21 @@ fn an_empty_problem_tells_nobody_anything() {
     house.say_with_problem("hello", Some("my order"));
     assert_eq!(house.vendor_gets(), ["my order", "hello"]);
 }
+
+#[test]
+fn a_start_that_fails_once_the_customer_has_written_is_told_in_the_chat_too() {
+    let mut house = House::new();
+    house.start();
+    house.say("hello?");
+    house.vendor(failed(FailureReason::Rejected, RetryAdvice::Never));
+    let id = house.session().id.to_string();
+    assert_eq!(
+        house.customer_gets(),
+        [
+            start_result("activity-1", &id, StartStatus::Failed),
+            Parcel::Notice(Notice::StartFailed),
+            result(Action::SendMessage, "activity-2")
+        ],
+        "the topic that would have told them has gone on"
+    );
+}
