@@ -40,7 +40,8 @@ pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refus
     let dedupe_id = body.id.or_else(|| {
         let time = body.timestamp.filter(|time| !time.is_empty())?;
         let kind = body.r#type.as_deref().unwrap_or("message");
-        Some(format!("{kind}/{time}/{}", body.message.as_deref().unwrap_or_default()))
+        let text = body.message.as_deref().unwrap_or_default();
+        Some(format!("{}/{kind}/{time}/{text}", body.conversationid))
     });
     Ok(Mapped {
         events: vec![MappedEvent { lookup_key: body.conversationid, dedupe_id, time: None, event }],

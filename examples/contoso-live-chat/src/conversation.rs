@@ -154,7 +154,12 @@ impl Conversation {
         }
     }
 
-    /// A receipt for an agent's message.
+    /// What the webhook made of an agent's message.
+    pub(crate) fn posted(&mut self, message_id: &str, news: Delivery) -> Result<(), Refusal> {
+        self.position(message_id).map(|position| self.settle_at(position, news))
+    }
+
+    /// A receipt for an agent's message that the webhook took.
     pub(crate) fn receipt(&mut self, message_id: &str, news: Delivery) -> Result<(), Refusal> {
         let position = self.position(message_id)?;
         if matches!(news, Delivery::NotDelivered(_)) {

@@ -130,7 +130,7 @@ async fn carry_message(app: &App, id: &str, message_id: &str) -> Outcome {
         failure => Delivery::NotDelivered(failure.reason()),
     };
     // The conversation is there: none is ever removed.
-    let _ = app.desk.change(id, |conversation| conversation.receipt(message_id, news));
+    let _ = app.desk.change(id, |conversation| conversation.posted(message_id, news));
     outcome
 }
 

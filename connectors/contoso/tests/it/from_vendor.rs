@@ -104,6 +104,8 @@ fn events_are_told_apart_by_id_else_by_time_and_text_else_not_at_all() {
     assert_ne!(by_time, other("message", "else"));
     assert_ne!(by_time, other("timestamp", "2025-11-22T21:24:06Z"));
     assert_ne!(by_time, other("conversationId", "c-2"));
+    assert_ne!(by_time, other("type", "joined"));
+    assert_eq!(by_time, other("id", ""), "an empty id names nothing");
     assert_eq!(dedupe(json!({ "conversationId": "c-1", "message": "hi" })), None);
     assert_eq!(dedupe(json!({ "conversationId": "c-1", "message": "hi", "timestamp": "" })), None);
 }
