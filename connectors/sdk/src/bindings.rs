@@ -15,6 +15,19 @@ pub mod connector {
     });
 }
 
+/// The optional interface `reconcile`.
+pub mod reconcile {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "with-reconcile",
+        pub_export_macro: true,
+        export_macro_name: "export_with_reconcile",
+        type_section_suffix: "reconcile",
+        additional_derives: [PartialEq],
+        with: { "handover:connector/types@1.0.0": crate::bindings::connector::handover::connector::types },
+    });
+}
+
 /// The optional interface `signals`.
 pub mod signals {
     wit_bindgen::generate!({

@@ -35,6 +35,7 @@ pub use bindings::connector::handover::connector::types::{
     Ended, Event, Failure, FailureReason, Message, Participant, QueueStatus, RetryAdvice, RoutingResult,
     Session, TextFormat, Transfer, Turn, Typing, Update,
 };
+pub use bindings::reconcile::exports::handover::connector::reconcile::Verdict;
 pub use bindings::signals::exports::handover::connector::signals::{Outcome as ReceiptOutcome, Receipt};
 
 /// The interfaces that every connector has: `descriptor`, `handoff`, `callback`.
@@ -77,7 +78,17 @@ pub trait Signals {
     fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure>;
 }
 
-/// Makes a component of a type: `export!(Acme: Connector)`, or `export!(Acme: Connector, Signals)`.
+/// The optional interface `reconcile`, for vendors that take no idempotency keys.
+pub trait Reconcile {
+    /// Whether the vendor has a message whose sending ended without a known outcome.
+    ///
+    /// # Errors
+    /// Says whether it may be asked again; until then the message is not sent again.
+    fn find(context: Context, session: Session, message: Message) -> Result<Verdict, Failure>;
+}
+
+/// Makes a component of a type: `export!(Acme: Connector)`, or with optional interfaces
+/// `export!(Acme: Connector, Signals, Reconcile)`.
 #[macro_export]
 macro_rules! export {
     ($connector:ident: Connector) => {
@@ -133,9 +144,34 @@ macro_rules! export {
             $crate::bindings::connector::export_connector!(Component with_types_in $crate::bindings::connector);
         };
     };
-    ($connector:ident: Connector, Signals) => {
+    ($connector:ident: Connector, $($optional:ident),+) => {
         $crate::export!($connector: Connector);
+        $($crate::export!(@$optional $connector);)+
+    };
+    (@Reconcile $connector:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::reconcile::exports::handover::connector as exports;
 
+            struct Component;
+
+            impl exports::reconcile::Guest for Component {
+                fn find(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    message: $crate::Message,
+                ) -> Result<$crate::Verdict, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Reconcile>::find(context, session, message)
+                }
+            }
+
+            $crate::bindings::reconcile::export_with_reconcile!(
+                Component with_types_in $crate::bindings::reconcile
+            );
+        };
+    };
+    (@Signals $connector:ident) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             use $crate::bindings::signals::exports::handover::connector as exports;

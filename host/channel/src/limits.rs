@@ -43,29 +43,32 @@ pub struct ChannelLimits {
     /// The longest text of one activity in bytes, counted in UTF-8 or UTF-16, whichever is more. Longer texts are
     /// sent in several.
     pub text_bytes: usize,
-    /// How fast; shortest first.
+    /// How fast in one conversation; shortest first.
     pub windows: Vec<Window>,
+    /// How fast in all conversations of a tenant together.
+    pub in_sum: Vec<Window>,
 }
 
 impl ChannelLimits {
-    /// What Teams takes: activities of about 28 KB, and 7 per second, 8 per 2 s, 60 per 30 s and 1800 per hour in
-    /// one conversation.
+    /// What Teams takes: activities of about 28 KB; 7 per second, 8 per 2 s, 60 per 30 s and 1800 per hour in one
+    /// conversation; 30 per second of one app in one tenant.
     pub fn teams() -> Self {
-        let windows = [(7, 1), (8, 2), (60, 30), (1800, 3600)];
+        let windows = |all: &[(u32, u64)]| {
+            let window = |(most, seconds): &(u32, u64)| {
+                Some(Window::new(NonZeroU32::new(*most)?, Duration::from_secs(*seconds)))
+            };
+            all.iter().filter_map(window).collect()
+        };
         Self {
             text_bytes: 24_000,
-            windows: windows
-                .into_iter()
-                .filter_map(|(most, seconds)| {
-                    Some(Window::new(NonZeroU32::new(most)?, Duration::from_secs(seconds)))
-                })
-                .collect(),
+            windows: windows(&[(7, 1), (8, 2), (60, 30), (1800, 3600)]),
+            in_sum: windows(&[(30, 1)]),
         }
     }
 
     /// For channels that say nothing of limits: long texts are still split, nothing is slowed down.
     pub fn unhurried() -> Self {
-        Self { text_bytes: 64_000, windows: Vec::new() }
+        Self { text_bytes: 64_000, windows: Vec::new(), in_sum: Vec::new() }
     }
 }
 
@@ -121,17 +124,27 @@ pub(crate) struct Denied {
 }
 
 impl Limiter {
+    /// For single conversations.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self::with_clock(limits, DefaultClock::default())
+        Self::with_clock(limits, |of| &of.windows, DefaultClock::default())
+    }
+
+    /// For all conversations of a tenant together.
+    pub(crate) fn in_sum(limits: &Limits) -> Self {
+        Self::with_clock(limits, |of| &of.in_sum, DefaultClock::default())
     }
 }
 
 impl<C: Clock + Clone> Limiter<C> {
     const LEAST_CHECKS_UNTIL_SWEEP: usize = 1024;
 
-    pub(crate) fn with_clock(limits: &Limits, clock: C) -> Self {
+    pub(crate) fn with_clock(
+        limits: &Limits,
+        windows: impl Fn(&ChannelLimits) -> &Vec<Window>,
+        clock: C,
+    ) -> Self {
         let gates = |limits: &ChannelLimits| -> Vec<Gate<C>> {
-            let quotas = limits.windows.iter().filter_map(|window| window.quota());
+            let quotas = windows(limits).iter().filter_map(|window| window.quota());
             quotas.map(|quota| Gate::hashmap_with_clock(quota, clock.clone())).collect()
         };
         Self {
@@ -207,7 +220,7 @@ mod tests {
 
     fn teams() -> (Limiter<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
-        (Limiter::with_clock(&Limits::default(), clock.clone()), clock)
+        (Limiter::with_clock(&Limits::default(), |of| &of.windows, clock.clone()), clock)
     }
 
     /// Sends as fast as it may for an hour and a half; returns when, in milliseconds.
@@ -275,8 +288,9 @@ mod tests {
     fn one_in_a_window_is_one() {
         let clock = FakeRelativeClock::default();
         let second = Window::new(NonZeroU32::MIN, Duration::from_secs(3));
-        let other = ChannelLimits { text_bytes: 100, windows: vec![second] };
-        let limiter = Limiter::with_clock(&Limits { channels: HashMap::new(), other }, clock.clone());
+        let other = ChannelLimits { text_bytes: 100, windows: vec![second], in_sum: Vec::new() };
+        let limits = Limits { channels: HashMap::new(), other };
+        let limiter = Limiter::with_clock(&limits, |of| &of.windows, clock.clone());
         assert!(limiter.check("webchat", "1", 0).is_ok());
         clock.advance(Duration::from_millis(2_999));
         let wait = Duration::from_millis(1);

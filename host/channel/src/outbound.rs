@@ -49,6 +49,7 @@ pub struct Outbound {
     client: Client,
     replies: Replies,
     limiter: Limiter,
+    in_sum: Limiter,
     typing: Limiter,
 }
 
@@ -74,6 +75,7 @@ impl Outbound {
         Ok(Self {
             client,
             limiter: Limiter::new(replies.limits()),
+            in_sum: Limiter::in_sum(replies.limits()),
             typing: Limiter::new(&Limits { channels: HashMap::new(), other: typing }),
             replies,
         })
@@ -100,7 +102,7 @@ impl Outbound {
             let posted = if for_bot {
                 self.post(&address.to_bot, address, activity).await
             } else {
-                self.post_to_customer(address, activity).await
+                self.post_to_customer(&session.conversation.tenant, address, activity).await
             };
             if let Err(failure) = posted {
                 return Err(if sent == 0 { failure } else { in_part(failure) });
@@ -140,13 +142,21 @@ impl Outbound {
         }
     }
 
-    async fn post_to_customer(&self, address: &ReturnAddress, activity: &Activity) -> Result<(), Failure> {
-        let pass = self.limiter.pass(&address.channel, &address.conversation).await;
-        pass.map_err(|wait| Failure {
+    async fn post_to_customer(
+        &self,
+        tenant: &str,
+        address: &ReturnAddress,
+        activity: &Activity,
+    ) -> Result<(), Failure> {
+        let not_yet = |wait: Duration, where_: &str| Failure {
             reason: FailureReason::RateLimited,
             retry: RetryAdvice::Safe(Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))),
-            detail: "the channel takes no more in this conversation for now".to_owned(),
-        })?;
+            detail: format!("the channel takes no more in this {where_} for now"),
+        };
+        let pass = self.limiter.pass(&address.channel, &address.conversation).await;
+        pass.map_err(|wait| not_yet(wait, "conversation"))?;
+        let pass = self.in_sum.pass(&address.channel, tenant).await;
+        pass.map_err(|wait| not_yet(wait, "tenant"))?;
         self.post(&address.to_customer, address, activity).await
     }
 

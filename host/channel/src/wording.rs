@@ -128,6 +128,12 @@ phrases! {
         "Leider konnten wir niemanden für Sie erreichen. Bitte versuchen Sie es später noch einmal."
         "Désolé, nous n'avons pu joindre personne. Veuillez réessayer plus tard."
         "Lo sentimos, no hemos podido contactar con nadie. Inténtelo más tarde."
+    /// The vendor does not answer for now.
+    Delayed "delayed" []
+        "We cannot reach your chat partner at the moment. We keep trying to deliver your message."
+        "Ihr Gegenüber ist gerade nicht zu erreichen. Wir versuchen weiter, Ihre Nachricht zuzustellen."
+        "Votre interlocuteur n'est pas joignable pour l'instant. Nous essayons toujours de transmettre votre message."
+        "Ahora mismo no podemos contactar con la persona que le atiende. Seguimos intentando entregar su mensaje."
     /// A message did not reach the live agent.
     NotDelivered "not-delivered" []
         "Sorry, your last message did not get through. Please send it again."
@@ -259,6 +265,7 @@ impl Wording {
             Notice::Transferred { name } => named(name, Phrase::TransferredTo, Phrase::Transferred),
             Notice::NoAgents => self.say(Phrase::NoAgents, locale, &[]),
             Notice::StartFailed => self.say(Phrase::StartFailed, locale, &[]),
+            Notice::Delayed => self.say(Phrase::Delayed, locale, &[]),
             Notice::NotDelivered => self.say(Phrase::NotDelivered, locale, &[]),
             Notice::Ended { reason, unseen } => {
                 let ended = self.say(ended(*reason), locale, &[]);

@@ -10,20 +10,22 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use handover_handoff::event::{self, Verdict};
-use handover_handoff::policy::Env;
-use handover_handoff::vendor::Event;
-use handover_sandbox::{Answer, CallbackRequest, Generation, Happening, MapError, MappedEvent};
-use handover_store::{Once, StoreError, Subject, decide};
+use handover_handoff::Timestamp;
+use handover_relay::{Happened, Heard};
+use handover_sandbox::{Answer, CallError, CallbackRequest, Generation, Happening, MapError, MappedEvent};
+use handover_store::{StoreError, Subject};
 use serde_json::json;
 
 use crate::config::with_slash;
 use crate::gateway::Gateway;
-use crate::{clock, typing};
+use crate::{clock, kept, typing};
 
-/// How long an event may wait for a start that is under way: it may be about the very conversation that the vendor
-/// is just telling us of.
-const START_RACE: Duration = Duration::from_secs(2);
+/// What says where a message ends is the host's to say.
+const FRAMING: [HeaderName; 4] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
+
+/// How long a callback waits for what was kept before it to be read.
+const CATCH_UP: Duration = Duration::from_secs(2);
 
 /// `/api/livechat/messages` and `/api/messages/proactive`, as the sample's live chat calls them.
 pub(crate) async fn contoso(
@@ -86,18 +88,18 @@ async fn receive(
         body: body.into(),
         received: clock::now(),
     };
-    let mapped = match connector.map(request).await {
+    // What was kept before comes first.
+    gateway.relay.caught_up(name, CATCH_UP).await;
+    let received = request.received;
+    let mapped = match connector.map(request.clone()).await {
         Ok(mapped) => mapped,
         Err(MapError::Malformed(why)) => return refuse(StatusCode::BAD_REQUEST, &why),
-        Err(error @ (MapError::Unmapped(_) | MapError::Call(_))) => {
-            tracing::warn!(connector = name, version = connector.description().version, reason = %error,
-                "a callback was not read");
-            return later("the connector cannot read this now");
-        }
+        Err(MapError::Call(CallError::Busy(_))) => return later("too much at once"),
+        Err(error) => return keep(gateway, name, &connector, &request, &error).await,
     };
     let mut verdicts = Vec::with_capacity(mapped.events.len());
     for happened in mapped.events {
-        match settle(gateway, name, happened).await {
+        match settle(gateway, name, happened, received).await {
             Ok(verdict) => verdicts.push(verdict),
             Err(error) => {
                 tracing::error!(connector = name, reason = %error, "a callback could not be kept");
@@ -105,15 +107,19 @@ async fn receive(
             }
         }
     }
-    if verdicts.is_empty() || verdicts.contains(&Verdict::Accepted) {
+    if verdicts.contains(&Heard::Early) {
+        // Those that were taken in are not taken in again when it comes again.
+        return later("the conversation is just beginning");
+    }
+    if verdicts.is_empty() || verdicts.contains(&Heard::Accepted) {
         return match mapped.answer {
             Some(answer) => exactly(answer),
-            None => (StatusCode::OK, axum::Json(json!({ "status": "accepted" }))).into_response(),
+            None => accepted(),
         };
     }
     match mapped.answer_when_closed {
         Some(answer) => exactly(answer),
-        None if verdicts.contains(&Verdict::Closed) => refuse(StatusCode::GONE, "the conversation has ended"),
+        None if verdicts.contains(&Heard::Closed) => refuse(StatusCode::GONE, "the conversation has ended"),
         None => refuse(StatusCode::NOT_FOUND, "no such conversation"),
     }
 }
@@ -129,35 +135,57 @@ fn route(connector: &Generation, path: &str, method: &Method) -> Result<(), (Sta
     Err((StatusCode::METHOD_NOT_ALLOWED, "the callback takes another method"))
 }
 
-/// Commits one event; what it was taken for before is a duplicate and counts as accepted.
-async fn settle(gateway: &Arc<Gateway>, name: &str, happened: MappedEvent) -> Result<Verdict, StoreError> {
-    let subject = Subject::LookupKey { connector: name.to_owned(), key: happened.lookup_key.clone() };
-    let event = match happened.happening {
-        Happening::Event(event) => *event,
-        Happening::Typing(on) => return typing::of_agent(gateway, subject, on).await,
-    };
-    let once = happened
-        .dedupe_id
-        .map(|id| Once { scope: format!("vendor/{name}/{}", happened.lookup_key), key: id });
-    let verdict = commit(gateway, subject.clone(), once.clone(), event.clone()).await?;
-    if verdict == Verdict::Unknown && gateway.starts.next(START_RACE).await {
-        return commit(gateway, subject, once, event).await;
+/// Takes one event in; what it was taken for before counts as accepted.
+async fn settle(
+    gateway: &Arc<Gateway>,
+    name: &str,
+    happened: MappedEvent,
+    received: Timestamp,
+) -> Result<Heard, StoreError> {
+    match happened.happening {
+        Happening::Event(event) => {
+            let happened = Happened { key: happened.lookup_key, name: happened.dedupe_id, event: *event };
+            gateway.relay.event(name, happened, received).await
+        }
+        Happening::Typing(on) => {
+            let subject = Subject::LookupKey { connector: name.to_owned(), key: happened.lookup_key };
+            typing::of_agent(gateway, subject, on).await
+        }
     }
-    Ok(verdict)
 }
 
-async fn commit(
+/// A broken connector loses nothing: what it cannot read is kept, acknowledged, and read again by its next version.
+async fn keep(
     gateway: &Arc<Gateway>,
-    subject: Subject,
-    once: Option<Once>,
-    event: Event,
-) -> Result<Verdict, StoreError> {
-    let now = clock::now();
-    let policy = gateway.policy.clone();
-    let decided = decide(&*gateway.store, subject, once, now, move |session| {
-        event::decide(session, &event, Env { now, policy: &policy })
-    });
-    Ok(decided.await?.map_or(Verdict::Accepted, |(verdict, _)| verdict))
+    name: &str,
+    connector: &Generation,
+    request: &CallbackRequest,
+    error: &MapError,
+) -> Response {
+    let version = &connector.description().version;
+    match kept::keep(&**gateway.relay.store(), name, connector.digest(), request, error).await {
+        Ok(true) => {
+            tracing::warn!(connector = name, version, reason = %error,
+                "a callback could not be read; it is kept for the next version");
+            accepted()
+        }
+        Ok(false) => {
+            tracing::error!(
+                connector = name,
+                version,
+                "too many callbacks are kept; install a version that reads them"
+            );
+            later("too much of this could not be read")
+        }
+        Err(error) => {
+            tracing::error!(connector = name, reason = %error, "a callback could not be kept");
+            later("it could not be kept")
+        }
+    }
+}
+
+fn accepted() -> Response {
+    (StatusCode::OK, axum::Json(json!({ "status": "accepted" }))).into_response()
 }
 
 /// The address as the vendor used it.
@@ -174,7 +202,9 @@ fn exactly(answer: Answer) -> Response {
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_TYPE);
     for (name, value) in answer.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+            && !FRAMING.contains(&name)
+        {
             headers.append(name, value);
         }
     }

@@ -1,11 +1,14 @@
-//! The command line: `handover serve`, `handover connectors`.
+//! The command line: `handover serve`, and what asks a running gateway.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use serde_json::json;
 
+use crate::client::Asking;
 use crate::config::{Config, ConfigError};
+use crate::dead_letters::DeadLetters;
 use crate::{connectors, serve};
 
 /// Carries conversations between a Copilot Studio agent and the live-chat system where human agents work.
@@ -21,7 +24,23 @@ enum Command {
     /// Run the gateway.
     Serve(ServeArgs),
     /// Show the connectors of the running gateway.
-    Connectors(ConnectorsArgs),
+    Connectors(Asking),
+    /// Show what did not arrive; send it on its way again, or discard it.
+    DeadLetters(DeadLetters),
+    /// End a session: the customer is told, and control returns to the bot.
+    End {
+        /// The session's id.
+        session: String,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// Erase a customer: open sessions are ended, and nothing of any of them is kept.
+    Forget {
+        /// The channel's id of that person.
+        customer: String,
+        #[command(flatten)]
+        asking: Asking,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -43,16 +62,6 @@ struct ServeArgs {
     connectors: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
-struct ConnectorsArgs {
-    /// Where the running gateway's operators reach it.
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5003")]
-    admin_addr: SocketAddr,
-    /// As the admin API says it.
-    #[arg(long)]
-    json: bool,
-}
-
 impl Cli {
     /// Does what is asked, until it is done or interrupted.
     ///
@@ -68,7 +77,21 @@ impl Cli {
                 running.stop().await;
                 Ok(())
             }
-            Command::Connectors(args) => connectors::show(args.admin_addr, args.json).await,
+            Command::Connectors(asking) => connectors::show(&asking).await,
+            Command::DeadLetters(letters) => letters.run().await,
+            Command::End { session, asking } => {
+                asking.post("sessions/end", &json!({ "session": session })).await?;
+                println!("Ended.");
+                Ok(())
+            }
+            Command::Forget { customer, asking } => {
+                let answer = asking.post("customers/forget", &json!({ "customer": customer })).await?;
+                println!(
+                    "{} sessions of this customer are erased, or will be once they have ended.",
+                    answer["sessions"]
+                );
+                Ok(())
+            }
         }
     }
 }

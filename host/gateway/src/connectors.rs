@@ -1,13 +1,13 @@
 //! `handover connectors`: what the running gateway says of its connectors, for the terminal.
 
-use std::net::SocketAddr;
-
-use anyhow::Context as _;
 use serde::Deserialize;
+
+use crate::client::{Asking, read};
 
 #[derive(Deserialize)]
 struct Answer {
     connectors: Vec<Line>,
+    breakers: Vec<Breaker>,
 }
 
 #[derive(Deserialize)]
@@ -20,20 +20,19 @@ struct Line {
     reason: Option<String>,
 }
 
-pub(crate) async fn show(admin: SocketAddr, json: bool) -> anyhow::Result<()> {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let url = format!("http://{admin}/admin/api/connectors");
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let body = async { client.get(&url).send().await?.error_for_status()?.text().await };
-    let body = body
-        .await
-        .with_context(|| format!("no gateway answers at {url}; is it running, and is --admin-addr right?"))?;
-    if json {
-        println!("{body}");
+#[derive(Deserialize)]
+struct Breaker {
+    target: String,
+    state: String,
+}
+
+pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
+    let answer = asking.get("connectors", &[]).await?;
+    if asking.json {
+        println!("{answer}");
         return Ok(());
     }
-    let answer: Answer =
-        serde_json::from_str(&body).with_context(|| format!("{url} is no gateway of this kind"))?;
+    let answer: Answer = read(answer)?;
     if answer.connectors.is_empty() {
         println!("No connectors: drop a .wasm into the connectors' folder.");
     }
@@ -45,6 +44,9 @@ pub(crate) async fn show(admin: SocketAddr, json: bool) -> anyhow::Result<()> {
         if let Some(reason) = line.reason {
             println!("    {reason}");
         }
+    }
+    for breaker in answer.breakers {
+        println!("{} does not answer; its breaker is {}", breaker.target, breaker.state);
     }
     Ok(())
 }

@@ -1,20 +1,24 @@
 //! The gateway: edges, workers and configuration around the domain.
 //!
-//! The way of a message, in reading order: [`messages`] takes a turn of the bot in, [`delivery`] carries what was
-//! decided to the vendor ([`to_vendor`]) and to the customer ([`to_customer`]), [`callbacks`] takes in what the vendor
-//! says. [`gateway`] holds what they share, [`serving`] starts and stops the whole.
+//! The way of a message, in reading order: [`messages`] takes a turn of the bot in, the relay (`host/relay`) decides,
+//! commits and carries it by way of [`outside`]: to the vendor ([`to_vendor`]), and to the customer ([`to_customer`]).
+//! [`callbacks`] takes in what the vendor says; what cannot be read is [`kept`]. [`gateway`] holds what the edges
+//! share, [`serving`] starts and stops the whole.
 
 #![forbid(unsafe_code)]
 
 mod admin;
 mod callbacks;
 pub mod cli;
+mod client;
 mod clock;
 pub mod config;
 mod connectors;
-mod delivery;
+mod dead_letters;
 mod gateway;
+mod kept;
 mod messages;
+mod outside;
 mod routes;
 mod serving;
 mod to_customer;

@@ -12,13 +12,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use handover_channel::{Activity, Inbound, reply};
+use handover_handoff::SessionId;
 use handover_handoff::address::{Action, ActionRef, ReturnAddress};
 use handover_handoff::delivery::{ActionResult, ResultCode};
-use handover_handoff::policy::Env;
 use handover_handoff::session::StartAnswer;
-use handover_handoff::turn::{self, Opening, Request, Turn, Verdict};
-use handover_handoff::{SessionId, timer};
-use handover_store::{Once, StoreError, Subject, decide};
+use handover_handoff::turn::{Opening, Request, Turn, Verdict};
+use handover_store::{Once, StoreError, Subject};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -68,19 +67,14 @@ pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, body: Bytes) ->
 
 /// Decides on a turn; gives back what an inline response carries.
 async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, StoreError> {
-    let now = clock::now();
     let subject = Subject::Conversation(turn.key.clone());
     let (inline, address) = (turn.inline, turn.address.clone());
     let action = action(&turn);
     let once = once(&turn);
     // What is held for this customer, a session's end included, goes out with this response, whatever the turn is.
-    let before = if inline { gateway.look(subject.clone()).await?.map(|session| session.id) } else { None };
+    let before = if inline { gateway.relay.look(subject).await?.map(|session| session.id) } else { None };
     let opening = Opening { id: SessionId(Uuid::now_v7()), connector: gateway.connector.clone() };
-    let policy = gateway.policy.clone();
-    let decided = decide(&*gateway.store, subject, once, now, move |session| {
-        turn::decide(session, &turn, opening.clone(), Env { now, policy: &policy })
-    });
-    let Some((verdict, _)) = decided.await? else {
+    let Some(verdict) = gateway.relay.turn(turn, once, opening).await? else {
         return Ok(Vec::new());
     };
     let replies = gateway.outbound.replies();
@@ -137,17 +131,12 @@ async fn started(
     action: ActionRef,
     address: &ReturnAddress,
 ) -> Result<Vec<Activity>, StoreError> {
-    let budget = Duration::from_millis(gateway.policy.start_budget);
+    let budget = Duration::from_millis(gateway.start_budget);
     let answered = |session: &handover_handoff::Session| matches!(session.answer, StartAnswer::Given(_));
-    let mut session = gateway.wait_for(id, budget, answered).await?;
+    let mut session = gateway.relay.wait_for(id, budget, answered).await?;
     if !session.as_ref().is_some_and(answered) {
-        let now = clock::now();
-        let policy = gateway.policy.clone();
-        decide(&*gateway.store, Subject::Session(id), None, now, move |session| {
-            timer::decide(session, Env { now, policy: &policy })
-        })
-        .await?;
-        session = gateway.store.session(id).await?;
+        gateway.relay.timer(id).await?;
+        session = gateway.relay.store().session(id).await?;
     }
     let Some(session) = session else {
         return Ok(Vec::new());
@@ -164,11 +153,11 @@ async fn started(
 
 /// What waits for this customer to come back.
 async fn held(gateway: &Arc<Gateway>, id: SessionId) -> Result<Vec<Activity>, StoreError> {
-    let held = gateway.store.take_held(id, clock::now()).await?;
+    let held = gateway.relay.store().take_held(id, clock::now()).await?;
     if held.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(session) = gateway.store.session(id).await? else {
+    let Some(session) = gateway.relay.store().session(id).await? else {
         return Ok(Vec::new());
     };
     let replies = gateway.outbound.replies();

@@ -39,7 +39,7 @@ async fn manifest(State(gateway): State<Arc<Gateway>>) -> Response {
 
 /// Ready: the store commits and the default connector serves.
 async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
-    let store = gateway.store.check().await;
+    let store = gateway.relay.store().check().await;
     let connector = gateway.sandbox.takes_sessions(&gateway.connector);
     let line =
         |what: &str, well: bool| format!("{what}: {}\n", if well { "serves" } else { "does not serve" });

@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window, Wording};
+use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window};
+use handover_relay::{Relay, Settings};
 use handover_sandbox::Sandbox;
-use handover_store::SqliteStore;
+use handover_store::{Node, PostgresStore, SqliteStore, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::gateway::{Gateway, Starts};
-use crate::{admin, delivery, routes};
+use crate::gateway::Gateway;
+use crate::outside::World;
+use crate::{admin, routes};
 
 /// How long requests that are under way may take once the gateway is to stop.
 const FINISH: Duration = Duration::from_secs(10);
@@ -59,29 +61,34 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let (addr, admin_addr) = (public.local_addr()?, private.local_addr()?);
     let public_url = config.public_url(addr);
 
-    let store = SqliteStore::open(&config.gateway.data)?;
+    let store: Arc<dyn Store> = match config.store_url()? {
+        Some(url) => Arc::new(PostgresStore::connect(&url, Node::default()).await?),
+        None => Arc::new(SqliteStore::open(&config.gateway.data)?),
+    };
     let sandbox = Sandbox::open(config.sandbox(&public_url)).await?;
+    let replies = Replies::new(config.words()?, limits(&config));
+    let outbound = Arc::new(Outbound::new(replies, OutboundConfig::default())?);
+    let world = World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound) };
+    let settings = Settings { policies: config.policies(), retention: config.retention() };
+    let start_budget = settings.policies.of(&config.routing.default).start_budget;
+    let relay = Relay::new(store, Arc::new(world), settings);
     let gateway = Arc::new(Gateway {
-        store: Arc::new(store),
+        relay: Arc::clone(&relay),
         sandbox,
-        outbound: Outbound::new(
-            Replies::new(Wording::default(), limits(&config)),
-            OutboundConfig::default(),
-        )?,
+        outbound,
         side: config.bot_side(),
-        policy: config.policy(),
+        start_budget,
         connector: config.routing.default.clone(),
         app_id: config.bot.app_id,
         public_url,
-        starts: Starts::default(),
         typists: Mutex::new(HashMap::new()),
     });
 
     let (stop, stopping) = watch::channel(false);
     let tasks = vec![
         spawn(public, routes::public(Arc::clone(&gateway)), stopping.clone()),
-        spawn(private, admin::routes(Arc::clone(&gateway), stopping.clone()), stopping.clone()),
-        tokio::spawn(delivery::run(gateway, stopping)),
+        spawn(private, admin::routes(gateway, stopping.clone()), stopping.clone()),
+        tokio::spawn(relay.run(stopping)),
     ];
     tracing::info!(%addr, %admin_addr, "serving on this machine only: tokens are not checked yet");
     Ok(Running { addr, admin_addr, stop, tasks })

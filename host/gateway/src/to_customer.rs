@@ -1,14 +1,11 @@
 //! One attempt to carry a parcel to the customer, or to the bot that holds the customer's channel.
 
-use std::sync::Arc;
-
+use handover_channel::Outbound;
 use handover_handoff::outcome::{Outcome, Update};
 use handover_store::Claim;
 
-use crate::gateway::Gateway;
-
-pub(crate) async fn attempt(gateway: &Arc<Gateway>, claim: &Claim) -> Outcome {
-    match gateway.outbound.deliver(&claim.session, &claim.delivery).await {
+pub(crate) async fn attempt(outbound: &Outbound, claim: &Claim) -> Outcome {
+    match outbound.deliver(&claim.session, &claim.delivery).await {
         Ok(()) => Outcome::Done(Update::default()),
         Err(failure) => Outcome::Failed(failure),
     }

@@ -1,34 +1,41 @@
 //! One attempt to carry a parcel to the vendor: a call of the session's connector.
 
-use std::sync::Arc;
-
 use handover_handoff::delivery::{Failure, FailureReason, Parcel, RetryAdvice};
-use handover_handoff::outcome::Outcome;
+use handover_handoff::outcome::{Outcome, Update};
+use handover_sandbox::{CallError, Sandbox};
 use handover_store::Claim;
 
 use crate::clock;
-use crate::gateway::Gateway;
 
-pub(crate) async fn attempt(gateway: &Arc<Gateway>, claim: &Claim) -> Outcome {
+pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
     let (session, delivery) = (&claim.session, &claim.delivery);
-    let starting = matches!(delivery.parcel, Parcel::Start(_));
-    if starting && !gateway.sandbox.takes_sessions(&session.connector) {
+    // What an earlier attempt may have begun is gone on with, even where nothing new is taken.
+    let begins = matches!(delivery.parcel, Parcel::Start(_)) && delivery.attempt == 1;
+    if begins && !sandbox.takes_sessions(&session.connector) {
         return failed(
             RetryAdvice::Never,
             format!("connector `{}` takes no new sessions", session.connector),
         );
     }
-    let Some(connector) = gateway.sandbox.connector(&session.connector) else {
+    let Some(connector) = sandbox.connector(&session.connector) else {
         return failed(RetryAdvice::Safe(None), format!("connector `{}` is not there", session.connector));
     };
     let now = clock::now();
     let result = match &delivery.parcel {
-        Parcel::Start(request) => {
-            let _under_way = gateway.starts.begin();
-            connector.start(session, request, delivery.attempt, now).await
-        }
+        Parcel::Start(request) => connector.start(session, request, delivery.attempt, now).await,
         Parcel::Message(message) => {
-            connector.send(session, delivery.id, message, delivery.attempt, now).await
+            let (id, attempt) = (delivery.id, delivery.attempt);
+            // An attempt before this one ended without a known outcome: a connector that can asks the vendor.
+            let found = match delivery.maybe_duplicate {
+                true => connector.find(session, id, message, attempt, now).await,
+                false => Ok(None),
+            };
+            match found {
+                Ok(Some(true)) => Ok(Outcome::Done(Update::default())),
+                Ok(_) => connector.send(session, id, message, attempt, now).await,
+                // Nothing was sent now, and what was sent before stays as open as it was.
+                Err(error) => return asked_in_vain(error),
+            }
         }
         Parcel::Receipt { message, receipt } => connector.report(session, message, receipt, now).await,
         Parcel::End { reason } => connector.end(session, *reason, now).await,
@@ -37,6 +44,16 @@ pub(crate) async fn attempt(gateway: &Arc<Gateway>, claim: &Claim) -> Outcome {
         }
     };
     result.unwrap_or_else(|error| Outcome::Failed(error.into_failure()))
+}
+
+/// The vendor does not say whether it has the message: it is asked again before anything is sent.
+fn asked_in_vain(error: CallError) -> Outcome {
+    let failure = error.into_failure();
+    let after = match failure.retry {
+        RetryAdvice::Safe(after) => after,
+        RetryAdvice::Never | RetryAdvice::UnknownOutcome => None,
+    };
+    Outcome::Failed(Failure { retry: RetryAdvice::Safe(after), ..failure })
 }
 
 fn failed(retry: RetryAdvice, detail: String) -> Outcome {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use handover_handoff::ConversationKey;
-use handover_handoff::event::Verdict;
+use handover_relay::Heard;
 use handover_store::{StoreError, Subject};
 
 use crate::clock;
@@ -37,16 +37,16 @@ pub(crate) async fn of_agent(
     gateway: &Arc<Gateway>,
     subject: Subject,
     on: bool,
-) -> Result<Verdict, StoreError> {
-    let Some(session) = gateway.look(subject).await? else {
-        return Ok(Verdict::Unknown);
+) -> Result<Heard, StoreError> {
+    let Some(session) = gateway.relay.look(subject).await? else {
+        return Ok(Heard::Unknown);
     };
     if !session.phase.is_open() {
-        return Ok(Verdict::Closed);
+        return Ok(Heard::Closed);
     }
     if on {
         let gateway = Arc::clone(gateway);
         tokio::spawn(async move { gateway.outbound.typing(&session.address).await });
     }
-    Ok(Verdict::Accepted)
+    Ok(Heard::Accepted)
 }

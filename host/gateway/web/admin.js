@@ -28,13 +28,20 @@ function connector(line, fallback) {
 
 function show(state) {
   find("version").textContent = state.version;
-  const { sessions = {}, pending = "–", dead = "–" } = state.store;
+  const { sessions = {}, pending = "–", dead = "–", unread = {} } = state.store;
   const count = (...phases) => phases.reduce((sum, phase) => sum + (sessions[phase] ?? 0), 0);
   find("waiting").textContent = count("requested", "queued");
   find("active").textContent = count("active");
-  find("ended").textContent = count("ending", "ended");
+  find("ending").textContent = count("ending");
+  find("unread").textContent = Object.values(unread).reduce((sum, kept) => sum + kept, 0);
   find("pending").textContent = pending;
   find("dead").textContent = dead;
+  find("breakers-section").hidden = state.breakers.length === 0;
+  find("breakers").replaceChildren(...state.breakers.map(({ target, state: at }) => {
+    const item = document.createElement("li");
+    item.textContent = `${target}: ${at}`;
+    return item;
+  }));
   find("connectors").replaceChildren(...state.connectors.map((line) => connector(line, state.default)));
   find("none").hidden = state.connectors.length > 0;
 }

@@ -36,6 +36,21 @@ pub enum Route {
     Held,
 }
 
+impl Route {
+    /// The host and port that it leads to, where it leads to one.
+    pub fn host(&self) -> Option<&str> {
+        let address = match self {
+            Route::SkillCallback { base } | Route::ChannelAsBot { base } => base,
+            Route::SignedUrl { url } => url,
+            Route::Held => return None,
+        };
+        let (_, rest) = address.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        (!host.is_empty()).then_some(host)
+    }
+}
+
 /// A signed address is a secret and does not show (I7).
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,6 +30,9 @@ pub enum Fate {
 pub struct Settlement {
     /// Which.
     pub delivery: DeliveryId,
+    /// Which attempt it was. A claimer that was too slow has lost the delivery to another, whose attempt is a later
+    /// one; what it settles no longer counts.
+    pub attempt: u32,
     /// What becomes of it.
     pub fate: Fate,
 }
@@ -43,6 +46,8 @@ pub struct Decision<V> {
     pub deliveries: Vec<Delivery>,
     /// What becomes of the delivery that this is about.
     pub settlement: Option<Settlement>,
+    /// What was held for this session's customer can be pushed from now on, until this time.
+    pub released: Option<Timestamp>,
     /// When the session's next timer runs out; counts where `session` is given.
     pub wake: Option<Timestamp>,
     /// For the one who asked.
@@ -52,7 +57,7 @@ pub struct Decision<V> {
 impl<V> Decision<V> {
     /// Nothing changes.
     pub fn nothing(verdict: V) -> Self {
-        Self { session: None, deliveries: Vec::new(), settlement: None, wake: None, verdict }
+        Self { session: None, deliveries: Vec::new(), settlement: None, released: None, wake: None, verdict }
     }
 }
 
@@ -60,12 +65,15 @@ impl<V> Decision<V> {
 pub(crate) struct Draft<'a> {
     pub(crate) session: Session,
     pub(crate) env: Env<'a>,
+    /// What is posted is as old as this.
+    pub(crate) since: Timestamp,
+    released: Option<Timestamp>,
     deliveries: Vec<Delivery>,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(session: Session, env: Env<'a>) -> Self {
-        Self { session, env, deliveries: Vec::new() }
+        Self { session, env, since: env.now, released: None, deliveries: Vec::new() }
     }
 
     /// Puts a parcel at the end of its lane.
@@ -76,6 +84,7 @@ impl<'a> Draft<'a> {
             Direction::ToCustomer => {
                 (&mut self.session.to_customer, self.session.address.to_customer == Route::Held)
             }
+            Direction::Receipts => (&mut self.session.receipts, false),
         };
         *seq += 1;
         let seq = *seq;
@@ -87,12 +96,21 @@ impl<'a> Draft<'a> {
             session: self.session.id,
             direction,
             seq,
+            deadline: match held {
+                true => Timestamp::NEVER,
+                false => self.since.plus(self.env.policy.patience(&parcel)),
+            },
             parcel,
             attempt: 1,
-            created: self.env.now,
+            created: self.since,
             due: if held { Timestamp::NEVER } else { self.env.now },
             maybe_duplicate: false,
         });
+    }
+
+    /// Lets go of what is held: there is a way to the customer now.
+    pub(crate) fn release(&mut self) {
+        self.released = Some(self.env.now.plus(self.env.policy.fresh_to_customer));
     }
 
     /// The session as it becomes and what goes out, where no timer depends on it.
@@ -100,14 +118,28 @@ impl<'a> Draft<'a> {
         (self.session, self.deliveries)
     }
 
+    /// The session as it becomes, and its next timer.
+    pub(crate) fn timed(self) -> (Session, Option<Timestamp>) {
+        let wake = timer::next(&self.session, self.env.policy);
+        (self.session, wake)
+    }
+
     /// The session as it becomes, and what goes out.
     pub(crate) fn finish<V>(self, verdict: V) -> Decision<V> {
         let wake = timer::next(&self.session, self.env.policy);
-        Decision { session: Some(self.session), deliveries: self.deliveries, settlement: None, wake, verdict }
+        Decision {
+            session: Some(self.session),
+            deliveries: self.deliveries,
+            settlement: None,
+            released: self.released,
+            wake,
+            verdict,
+        }
     }
 
     /// The same, for the outcome of a delivery.
-    pub(crate) fn settle<V>(self, delivery: DeliveryId, fate: Fate, verdict: V) -> Decision<V> {
-        Decision { settlement: Some(Settlement { delivery, fate }), ..self.finish(verdict) }
+    pub(crate) fn settle<V>(self, delivery: &Delivery, fate: Fate, verdict: V) -> Decision<V> {
+        let settlement = Settlement { delivery: delivery.id, attempt: delivery.attempt, fate };
+        Decision { settlement: Some(settlement), ..self.finish(verdict) }
     }
 }

@@ -1,5 +1,7 @@
 //! What goes out: parcels, their lanes, and what became of them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::address::ActionRef;
@@ -8,7 +10,7 @@ use crate::notice::Notice;
 use crate::session::{EndReason, StartStatus};
 use crate::vendor::{AgentMessage, CustomerMessage, StartRequest};
 
-/// The two ways. With the session it names a lane: within a lane order is strict (I5).
+/// The ways. With the session each names a lane: within a lane order is strict (I5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
@@ -16,15 +18,39 @@ pub enum Direction {
     ToVendor,
     /// To the customer, and to the bot that holds the customer's channel.
     ToCustomer,
+    /// To the live agent's desktop: what became of a message. On its own, so that no message waits for it.
+    Receipts,
 }
 
 impl Direction {
+    /// All of them.
+    pub const ALL: [Direction; 3] = [Direction::ToVendor, Direction::ToCustomer, Direction::Receipts];
+
     /// As records spell it.
     pub fn as_str(self) -> &'static str {
         match self {
             Direction::ToVendor => "to-vendor",
             Direction::ToCustomer => "to-customer",
+            Direction::Receipts => "receipts",
         }
+    }
+}
+
+/// What deliveries lead to: a connector's vendor, or a host of the bot's side. What leads to the same fails together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Target(pub String);
+
+impl Target {
+    /// The target of what goes to a connector's vendor.
+    pub fn connector(name: &str) -> Self {
+        Self(format!("connector {name}"))
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -91,9 +117,8 @@ impl Parcel {
     /// Which way it goes.
     pub fn direction(&self) -> Direction {
         match self {
-            Parcel::Start(_) | Parcel::Message(_) | Parcel::Receipt { .. } | Parcel::End { .. } => {
-                Direction::ToVendor
-            }
+            Parcel::Start(_) | Parcel::Message(_) | Parcel::End { .. } => Direction::ToVendor,
+            Parcel::Receipt { .. } => Direction::Receipts,
             Parcel::AgentMessage(_) | Parcel::Notice(_) | Parcel::ActionResult(_) => Direction::ToCustomer,
         }
     }
@@ -131,6 +156,8 @@ pub struct Delivery {
     pub created: Timestamp,
     /// Not before this time.
     pub due: Timestamp,
+    /// Not after this time: what has not arrived by then is told to its sender (I4).
+    pub deadline: Timestamp,
     /// An earlier attempt may have arrived: it ended without a known outcome.
     pub maybe_duplicate: bool,
 }

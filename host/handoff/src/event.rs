@@ -2,6 +2,7 @@
 
 use crate::decision::{Decision, Draft};
 use crate::delivery::Parcel;
+use crate::ids::Timestamp;
 use crate::notice::Notice;
 use crate::outcome::{end_session, fail_start, prove_start};
 use crate::policy::Env;
@@ -19,11 +20,18 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Decides on one event for the session that its lookup key names.
-pub fn decide(session: Option<Session>, event: &Event, env: Env<'_>) -> Decision<Verdict> {
+/// Decides on one event for the session that its lookup key names. `received` is when the vendor told it: what the
+/// live agent writes is as old as that.
+pub fn decide(
+    session: Option<Session>,
+    event: &Event,
+    received: Timestamp,
+    env: Env<'_>,
+) -> Decision<Verdict> {
     let Some(session) = session else { return Decision::nothing(Verdict::Unknown) };
     if session.phase.is_open() {
         let mut draft = Draft::new(session, env);
+        draft.since = received.min(env.now);
         apply(&mut draft, event);
         return draft.finish(Verdict::Accepted);
     }

@@ -19,6 +19,7 @@ pub mod delivery;
 pub mod event;
 pub mod ids;
 pub mod notice;
+pub mod operator;
 pub mod outcome;
 pub mod policy;
 pub mod retry;

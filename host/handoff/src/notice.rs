@@ -30,6 +30,8 @@ pub enum Notice {
     NoAgents,
     /// A start that was `pending` has come to nothing: it failed.
     StartFailed,
+    /// The vendor does not answer; messages wait and are still tried.
+    Delayed,
     /// A message of the customer did not reach the live agent.
     NotDelivered,
     /// The handover is over.
@@ -39,4 +41,11 @@ pub enum Notice {
         /// Messages of the customer that the live agent may not have seen.
         unseen: u32,
     },
+}
+
+impl Notice {
+    /// Whether it says that something came to nothing or is over, which the customer has to learn however late.
+    pub fn is_report(&self) -> bool {
+        matches!(self, Notice::NoAgents | Notice::StartFailed | Notice::NotDelivered | Notice::Ended { .. })
+    }
 }

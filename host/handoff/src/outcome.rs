@@ -48,13 +48,24 @@ pub enum Outcome {
     Failed(Failure),
     /// It was not tried: the session that it belongs to is over.
     Unwanted,
+    /// It was not tried: its deadline has passed.
+    Stale,
+    /// It was not tried: where it leads to does not answer for now.
+    Postponed {
+        /// When to look again.
+        until: Timestamp,
+    },
 }
 
-/// Whether a parcel is still to be carried. What a session's end leaves in its lanes is not.
-pub fn is_wanted(session: &Session, parcel: &Parcel) -> bool {
+/// Whether a delivery is still to be carried. What a session's end leaves in its lanes is not.
+pub fn is_wanted(session: &Session, delivery: &Delivery) -> bool {
     let ended = matches!(session.phase, Phase::Ended(_));
-    match parcel {
-        Parcel::Start(_) => session.phase.is_open(),
+    match &delivery.parcel {
+        // A start that may have reached the vendor is brought to its end, so that there is something to close.
+        Parcel::Start(_) => {
+            let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
+            session.phase.is_open() || (!ended && begun)
+        }
         // The start is before it in the lane: where the session is open after that, the vendor has it, by name or
         // not.
         Parcel::Message(_) => session.phase.is_open() || (!ended && !session.vendor.lookup_keys.is_empty()),
@@ -87,15 +98,9 @@ pub fn decide(
         Outcome::Progressed { progress, tokens } => {
             draft.session.vendor.progress = Some(progress);
             remember(&mut draft, Update { state: None, tokens });
-            if env.now.since(delivery.created) > env.policy.fresh {
+            if env.now > delivery.deadline {
                 // A start that never comes to an end would be stepped on and on.
-                let failure = Failure {
-                    reason: FailureReason::TimedOut,
-                    retry: RetryAdvice::Never,
-                    detail: "the start took too many steps".to_owned(),
-                };
-                lost(&mut draft, &delivery.parcel, &failure);
-                Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
+                give_up(&mut draft, delivery, too_late("the start took too many steps"))
             } else {
                 Fate::Again { due: env.now, maybe_duplicate: false, counts: false }
             }
@@ -122,20 +127,30 @@ pub fn decide(
                 maybe_duplicate: failure.retry == RetryAdvice::UnknownOutcome,
                 counts: true,
             },
-            None => {
-                lost(&mut draft, &delivery.parcel, &failure);
-                Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
-            }
+            None => give_up(&mut draft, delivery, failure),
         },
+        Outcome::Stale => give_up(&mut draft, delivery, too_late("it waited too long")),
+        Outcome::Postponed { until } => {
+            Fate::Again { due: until.max(env.now), maybe_duplicate: false, counts: false }
+        }
     };
-    draft.settle(delivery.id, fate, ())
+    draft.settle(delivery, fate, ())
+}
+
+fn too_late(detail: &str) -> Failure {
+    Failure { reason: FailureReason::TimedOut, retry: RetryAdvice::Never, detail: detail.to_owned() }
+}
+
+fn give_up(draft: &mut Draft<'_>, delivery: &Delivery, failure: Failure) -> Fate {
+    lost(draft, &delivery.parcel, &failure);
+    Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
 }
 
 /// What follows where held deliveries have gone out in a response, which is their arrival: the session as it
 /// becomes, and what goes out because of it. No timer depends on it.
 pub fn taken(session: Session, deliveries: &[Delivery], now: Timestamp) -> (Session, Vec<Delivery>) {
     let policy = Policy::default();
-    let mut draft = Draft::new(session, Env { now, policy: &policy });
+    let mut draft = Draft::new(session, Env::new(now, &policy));
     for delivery in deliveries {
         arrived(&mut draft, &delivery.parcel);
     }
@@ -244,7 +259,10 @@ fn close(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
 
 fn arrived(draft: &mut Draft<'_>, parcel: &Parcel) {
     match parcel {
-        Parcel::Message(_) => draft.session.in_hand = draft.session.in_hand.saturating_sub(1),
+        Parcel::Message(_) => {
+            draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
+            draft.session.delay_told = false;
+        }
         Parcel::AgentMessage(message) => {
             if let Some(id) = &message.id {
                 draft.post(Parcel::Receipt { message: id.clone(), receipt: Receipt::Delivered });

@@ -17,5 +17,5 @@ pub fn next(delivery: &Delivery, advice: RetryAdvice, jitter: f64, env: Env<'_>)
     let doubling = delivery.attempt.saturating_sub(1).min(20);
     let ceiling = env.policy.retry_base.saturating_mul(1 << doubling).min(env.policy.retry_cap);
     let due = env.now.plus(asked).plus((ceiling as f64 * jitter.clamp(0.0, 1.0)) as u64);
-    (due.since(delivery.created) <= env.policy.fresh).then_some(due)
+    (due <= delivery.deadline).then_some(due)
 }

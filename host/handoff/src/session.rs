@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::{ActionRef, ReturnAddress};
+use crate::address::{ActionRef, ReturnAddress, Route};
+use crate::delivery::{Direction, Target};
 use crate::ids::{ConversationKey, SessionId, Timestamp};
 use crate::vendor::Customer;
 
@@ -190,6 +191,12 @@ pub struct Session {
     pub to_vendor: u64,
     /// How many deliveries there have been to the customer.
     pub to_customer: u64,
+    /// How many receipts there have been.
+    #[serde(default)]
+    pub receipts: u64,
+    /// The customer knows that the vendor does not answer.
+    #[serde(default)]
+    pub delay_told: bool,
     /// Messages of the customer whose outcome is not known yet.
     pub in_hand: u32,
     /// When things last happened.
@@ -197,6 +204,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// What a lane of this session leads to. Lanes that lead to the same share its breaker and its places.
+    pub fn target(&self, direction: Direction) -> Target {
+        match direction {
+            Direction::ToVendor | Direction::Receipts => Target::connector(&self.connector),
+            Direction::ToCustomer => match &self.address.to_customer {
+                Route::Held => Target("held".to_owned()),
+                route => Target(format!("host {}", route.host().unwrap_or("unknown"))),
+            },
+        }
+    }
+
     /// What the bot calls this conversation: the vendor's id, or the session's where the vendor has given none.
     pub fn live_chat_conversation_id(&self) -> String {
         match self.vendor.lookup_keys.first() {

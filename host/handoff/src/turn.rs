@@ -5,7 +5,7 @@ use crate::decision::{Decision, Draft};
 use crate::delivery::{ActionResult, Parcel, ResultCode};
 use crate::ids::{ConversationKey, SessionId};
 use crate::notice::Notice;
-use crate::outcome::end_session;
+use crate::outcome::{end_session, fail_start};
 use crate::policy::Env;
 use crate::session::{Control, EndReason, Marks, Phase, Session, StartAnswer, StartStatus, VendorSide};
 use crate::vendor::{Customer, CustomerMessage, StartRequest};
@@ -151,11 +151,18 @@ fn start(
                 agent: None,
                 to_vendor: 0,
                 to_customer: 0,
+                receipts: 0,
+                delay_told: false,
                 in_hand: 0,
                 marks: Marks { started: env.now, customer: env.now, agent: env.now },
             };
             let mut draft = Draft::new(session, env);
-            draft.post(Parcel::Start(request.clone()));
+            if env.vendor_down {
+                // A topic that is told at once can offer something else; to wait would only fail later.
+                fail_start(&mut draft, StartStatus::Failed, true);
+            } else {
+                draft.post(Parcel::Start(request.clone()));
+            }
             draft.finish(Verdict::Starting(id))
         }
     }
@@ -187,6 +194,10 @@ fn forward(
     }
     if !(message.text.trim().is_empty() && message.attachments.is_empty()) {
         draft.post(Parcel::Message(message));
+        if env.vendor_down && !draft.session.delay_told {
+            draft.session.delay_told = true;
+            draft.post(Parcel::Notice(Notice::Delayed));
+        }
     }
     let id = draft.session.id;
     draft.finish(Verdict::Forwarded(id))
@@ -216,7 +227,7 @@ fn turn_away(last: Option<Session>, turn: &Turn, action: Action, env: Env<'_>) -
         _ => None,
     };
     let mut draft = Draft::new(last, env);
-    readdress(&mut draft.session, turn);
+    readdress(&mut draft, turn);
     if action.action == Action::SendMessage && draft.session.control == Control::Returning {
         // The result is on its way already, or goes out with this very response if it was held; this message
         // crossed it.
@@ -240,19 +251,25 @@ fn over(to: ActionRef) -> ActionResult {
 }
 
 /// serviceUrls change while conversations run. A turn that nothing can be pushed to takes no way away that can.
-fn readdress(session: &mut Session, turn: &Turn) {
-    let before = std::mem::replace(&mut session.address, turn.address.clone());
-    if session.address.to_customer == Route::Held && before.to_customer != Route::Held {
-        session.address.to_bot = before.to_bot;
-        session.address.to_customer = before.to_customer;
-        session.address.service_url = before.service_url;
+fn readdress(draft: &mut Draft<'_>, turn: &Turn) {
+    let address = &mut draft.session.address;
+    let before = std::mem::replace(address, turn.address.clone());
+    match (&before.to_customer, &address.to_customer) {
+        (Route::Held, Route::Held) => {}
+        (_, Route::Held) => {
+            address.to_bot = before.to_bot;
+            address.to_customer = before.to_customer;
+            address.service_url = before.service_url;
+        }
+        (Route::Held, _) => draft.release(),
+        _ => {}
     }
 }
 
 /// The session with the turn's address.
 fn refreshed<'a>(session: Session, turn: &Turn, env: Env<'a>) -> Draft<'a> {
     let mut draft = Draft::new(session, env);
-    readdress(&mut draft.session, turn);
+    readdress(&mut draft, turn);
     draft.session.marks.customer = env.now;
     draft
 }

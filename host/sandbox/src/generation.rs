@@ -228,6 +228,37 @@ impl Generation {
         Ok(Outcome::Done(Update::default()))
     }
 
+    /// Whether the vendor has a message whose attempt ended without a known outcome; none where neither the vendor nor
+    /// the connector can tell.
+    pub async fn find(
+        &self,
+        session: &Session,
+        id: DeliveryId,
+        message: &CustomerMessage,
+        attempt: u32,
+        now: Timestamp,
+    ) -> Result<Option<bool>, CallError> {
+        let Some(indices) = self.interfaces.reconcile.clone() else { return Ok(None) };
+        let context = self.context(now);
+        let subject = convert::session(session);
+        let message = convert::message(id, message, attempt);
+        let verdict = self
+            .caller
+            .run(self.call(session), move |store, instance| {
+                Box::pin(async move {
+                    let reconcile = indices.load(&mut *store, &instance)?;
+                    reconcile.call_find(store, &context, &subject, &message).await
+                })
+            })
+            .await?
+            .map_err(refused)?;
+        Ok(match verdict {
+            guest::reconcile::Verdict::Taken(_) => Some(true),
+            guest::reconcile::Verdict::NotTaken => Some(false),
+            guest::reconcile::Verdict::Unknown => None,
+        })
+    }
+
     /// Tells the live agent that the customer types, or stops.
     pub async fn typing(&self, session: &Session, on: bool, now: Timestamp) -> Result<(), CallError> {
         let indices = self.interfaces.signals.clone().ok_or(CallError::Unsupported("signals"))?;

@@ -62,6 +62,12 @@ impl Sandbox {
         self.slots.load().get(name)?.serving()
     }
 
+    /// The versions that serve, one of each connector, with the connector's name.
+    pub fn serving(&self) -> Vec<(String, Arc<Generation>)> {
+        let slots = self.slots.load();
+        slots.iter().filter_map(|(name, slot)| Some((name.clone(), slot.serving()?))).collect()
+    }
+
     /// Whether a connector takes new sessions.
     pub fn takes_sessions(&self, name: &str) -> bool {
         self.slots.load().get(name).is_some_and(|slot| slot.takes_sessions())

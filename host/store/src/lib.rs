@@ -5,10 +5,16 @@
 //! before the call returns; edges acknowledge after that.
 //!
 //! Lanes keep order (I5): of each session and direction only the first pending delivery is ever handed out, to one
-//! claimer at a time, under a lease.
+//! claimer at a time, under a lease. Any number of nodes may share a store where its engine serves many.
 
 #![forbid(unsafe_code)]
 
+mod claim;
+mod dead;
+mod error;
+mod kept;
+mod postgres;
+mod retention;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -18,9 +24,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use handover_handoff::delivery::Delivery;
 use handover_handoff::{ConversationKey, Decision, Session, SessionId, Timestamp};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
-pub use sqlite::SqliteStore;
+pub use claim::{Capacity, Claim, Due, Room};
+pub use dead::{DeadLetter, Place, Redrive, Redriver, Which};
+pub use error::StoreError;
+pub use kept::{Callback, Kept, Retried};
+pub use postgres::{Node, PostgresStore};
+pub use retention::{Removed, Retention};
+pub use sqlite::{SqliteInline, SqliteNode, SqliteStore};
 
 /// Which session a decision is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,35 +63,17 @@ pub struct Once {
 /// Decides on a session. It may be called again where a transaction has to be repeated.
 pub type Decider = Box<dyn FnMut(Option<Session>) -> Decision<()> + Send>;
 
-/// A delivery that is due, with the session it belongs to; nobody else has it until the lease runs out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
-    /// What is to be carried.
-    pub delivery: Delivery,
-    /// Whose it is, as of now.
-    pub session: Session,
-}
-
-/// What is due.
-#[derive(Debug, Default)]
-pub struct Due {
-    /// The heads of lanes that were claimed.
-    pub claims: Vec<Claim>,
-    /// Sessions whose timer has run out.
-    pub timers: Vec<SessionId>,
-    /// When the next delivery or timer is due, where nothing changes before.
-    pub next: Option<Timestamp>,
-}
-
 /// How much of everything a store holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Sessions by their phase.
+    /// Sessions by their phase, but for those that have ended: there may be millions, and nobody waits for them.
     pub sessions: BTreeMap<String, u64>,
     /// Deliveries on their way.
     pub pending: u64,
     /// Deliveries that did not arrive.
     pub dead: u64,
+    /// Callbacks that could not be read yet, by connector.
+    pub unread: BTreeMap<String, u64>,
 }
 
 /// What a transaction came to.
@@ -89,44 +83,6 @@ pub enum Committed {
     Applied(Option<Box<Claim>>),
     /// The `Once` was known; the decider was not asked.
     Duplicate,
-}
-
-/// Why the store could not do it. Nothing of it took effect.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database refused or could not be reached.
-    #[error("the database {place} failed: {reason}")]
-    Database {
-        /// Which.
-        place: String,
-        /// What it said.
-        reason: String,
-    },
-    /// A record cannot be read: it was written by something else.
-    #[error("the {record} in {place} cannot be read: {reason}")]
-    Unreadable {
-        /// Which kind of record.
-        record: &'static str,
-        /// Where.
-        place: String,
-        /// Why.
-        reason: String,
-    },
-    /// The database was made by a newer version of Handover.
-    #[error(
-        "{place} has schema {found}, this version knows up to {known}: start the version that made it, or a newer one"
-    )]
-    Newer {
-        /// Which.
-        place: String,
-        /// Its schema.
-        found: i64,
-        /// The newest that is known.
-        known: i64,
-    },
-    /// The store has shut down.
-    #[error("the store has shut down")]
-    Closed,
 }
 
 /// What a store's operations return.
@@ -143,8 +99,20 @@ pub trait Store: Send + Sync + 'static {
         decider: Decider,
     ) -> StoreFuture<'_, Committed>;
 
-    /// Claims up to `limit` lanes whose first pending delivery is due, and lists timers that have run out.
-    fn claim(&self, now: Timestamp, limit: usize) -> StoreFuture<'_, Due>;
+    /// Claims lanes whose first pending delivery is due, target by target as far as there is room, and lists timers
+    /// that have run out.
+    fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due>;
+
+    /// Says that this node lives, and frees what nodes that have fallen silent had in hand: it may have arrived, and
+    /// is due again.
+    fn beat(&self, now: Timestamp) -> StoreFuture<'_, ()>;
+
+    /// Gives back what this node has in hand: it may have arrived, and is due again.
+    fn leave(&self, now: Timestamp) -> StoreFuture<'_, ()>;
+
+    /// Whether this node may do a job that one node at a time does, until `ms` milliseconds from now; asked again by
+    /// the node that has it, it has it longer.
+    fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool>;
 
     /// Takes everything that waits for this session's customer to come back, in order. It counts as delivered:
     /// the response that carries it is written at once.
@@ -153,14 +121,47 @@ pub trait Store: Send + Sync + 'static {
     /// One session.
     fn session(&self, id: SessionId) -> StoreFuture<'_, Option<Session>>;
 
+    /// Whether some session of this connector waits for its vendor's answer to a start.
+    fn starting(&self, connector: &str) -> StoreFuture<'_, bool>;
+
+    /// Keeps a callback that cannot be read.
+    fn keep(&self, callback: Callback) -> StoreFuture<'_, ()>;
+
+    /// Callbacks of a connector that this version has not tried, oldest first, from the one after `after` on.
+    fn kept(&self, connector: &str, untried_by: &str, after: u64, limit: usize)
+    -> StoreFuture<'_, Vec<Kept>>;
+
+    /// Writes what became of a callback that was tried again.
+    fn retried(&self, id: u64, retried: Retried) -> StoreFuture<'_, ()>;
+
+    /// Dead letters in the order of their lanes, from the one after `after` on.
+    fn dead_letters(
+        &self,
+        which: Which,
+        after: Option<Place>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<DeadLetter>>;
+
+    /// Sends a dead letter on its way again, at its old place in the lane, where the redriver lets it.
+    fn redrive(&self, place: Place, now: Timestamp, redriver: Redriver) -> StoreFuture<'_, Redrive>;
+
+    /// Removes a dead letter; false where there is none.
+    fn discard(&self, place: Place) -> StoreFuture<'_, bool>;
+
+    /// The sessions of a customer, by the channel's id of that person. With `forget` they do not outlive their end.
+    fn of_customer(&self, customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>>;
+
+    /// Removes up to `limit` of each kind of what has been kept for long enough.
+    fn expire(&self, now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed>;
+
     /// How much of everything there is.
     fn counts(&self) -> StoreFuture<'_, Counts>;
 
     /// Whether it serves.
     fn check(&self) -> StoreFuture<'_, ()>;
 
-    /// Told whenever something was committed that may be due.
-    fn changed(&self) -> &Notify;
+    /// Changes whenever something was committed, here or by another node, that may be due or waited for.
+    fn changes(&self) -> watch::Receiver<()>;
 }
 
 /// [`Store::transact`] with a verdict; none is a duplicate. After a settlement comes the lane's next delivery.
@@ -174,9 +175,9 @@ pub async fn decide<V: Send + 'static>(
     let verdict = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&verdict);
     let decider: Decider = Box::new(move |session| {
-        let Decision { session, deliveries, settlement, wake, verdict } = decide(session);
+        let Decision { session, deliveries, settlement, released, wake, verdict } = decide(session);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
-        Decision { session, deliveries, settlement, wake, verdict: () }
+        Decision { session, deliveries, settlement, released, wake, verdict: () }
     });
     match store.transact(subject, once, now, decider).await? {
         Committed::Duplicate => Ok(None),

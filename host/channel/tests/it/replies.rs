@@ -174,7 +174,7 @@ fn long_texts_are_sent_in_parts() {
     assert_eq!(words, 20_000);
 
     let mut limits = Limits::default();
-    let tight = ChannelLimits { text_bytes: 100, windows: Vec::new() };
+    let tight = ChannelLimits { text_bytes: 100, windows: Vec::new(), in_sum: Vec::new() };
     limits.channels.insert("msteams".to_owned(), tight);
     let replies = Replies::new(Wording::default(), limits);
     let message = agent_message(&"é".repeat(100), TextFormat::Plain);

@@ -92,6 +92,8 @@ pub fn session(to_bot: Route, to_customer: Route) -> Session {
         agent: None,
         to_vendor: 1,
         to_customer: 1,
+        receipts: 0,
+        delay_told: false,
         in_hand: 0,
         marks: Marks { started: NOW, customer: NOW, agent: NOW },
     }
@@ -111,6 +113,7 @@ pub fn delivery(session: &Session, parcel: Parcel) -> Delivery {
         attempt: 1,
         created: NOW,
         due: NOW,
+        deadline: NOW.plus(120_000),
         maybe_duplicate: false,
     }
 }

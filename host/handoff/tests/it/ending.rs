@@ -148,7 +148,7 @@ fn messages_of_the_agent_from_before_the_end_have_their_receipts() {
     house.agent_writes("goodbye");
     house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
     house.customer_gets();
-    assert!(matches!(house.last().pending(Direction::ToVendor)[..], [Parcel::Receipt { .. }]));
+    assert!(matches!(house.last().pending(Direction::Receipts)[..], [Parcel::Receipt { .. }]));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn messages_wait_for_the_customers_next_turn_and_have_their_receipts_then() {
     house.say("are you there?");
     assert_eq!(house.take_held(), [Parcel::AgentMessage(agent_message("hello"))]);
     let receipt = Parcel::Receipt { message: "vendor-hello".to_owned(), receipt: Receipt::Delivered };
-    assert_eq!(*house.last().pending(Direction::ToVendor).last().unwrap(), &receipt);
+    assert_eq!(*house.last().pending(Direction::Receipts).last().unwrap(), &receipt);
     assert!(house.take_held().is_empty());
 }
 

@@ -39,6 +39,7 @@ pub struct Kept {
     pub wake: Option<Timestamp>,
     pub to_vendor: Vec<Place>,
     pub to_customer: Vec<Place>,
+    pub receipts: Vec<Place>,
     /// The bot keeps a `sendMessage` open and nothing that ends it has been posted.
     pub bot_waits: bool,
     /// The `startConversation` actions that have no result yet.
@@ -50,6 +51,7 @@ impl Kept {
         match direction {
             Direction::ToVendor => &self.to_vendor,
             Direction::ToCustomer => &self.to_customer,
+            Direction::Receipts => &self.receipts,
         }
     }
 
@@ -57,6 +59,7 @@ impl Kept {
         match direction {
             Direction::ToVendor => &mut self.to_vendor,
             Direction::ToCustomer => &mut self.to_customer,
+            Direction::Receipts => &mut self.receipts,
         }
     }
 
@@ -91,6 +94,8 @@ pub struct House {
     pub inline: bool,
     pub route: Route,
     pub turns: u64,
+    /// The breaker is open.
+    pub vendor_down: bool,
 }
 
 impl House {
@@ -103,6 +108,7 @@ impl House {
             inline: false,
             route: Route::SkillCallback { base: "https://bot.example/".to_owned() },
             turns: 0,
+            vendor_down: false,
         }
     }
 
@@ -112,7 +118,7 @@ impl House {
     }
 
     pub fn env(&self) -> Env<'_> {
-        Env { now: self.now, policy: &self.policy }
+        Env { vendor_down: self.vendor_down, ..Env::new(self.now, &self.policy) }
     }
 
     // The bot's side
@@ -197,8 +203,8 @@ impl House {
 
     pub fn event_for(&mut self, at: usize, event: &Event) -> event::Verdict {
         let before = self.sessions[at].session.clone();
-        let decision = event::decide(Some(before.clone()), event, self.env());
-        assert_eq!(decision, event::decide(Some(before), event, self.env()));
+        let decision = event::decide(Some(before.clone()), event, self.now, self.env());
+        assert_eq!(decision, event::decide(Some(before), event, self.now, self.env()));
         let verdict = decision.verdict;
         self.commit(Some(at), decision, &Cause::Event);
         verdict
@@ -212,6 +218,12 @@ impl House {
     pub fn vendor(&mut self, outcome: Outcome) -> bool {
         let at = self.sessions.len() - 1;
         self.deliver(at, Direction::ToVendor, |_| outcome)
+    }
+
+    /// The outcome of the first receipt; true where one was due.
+    pub fn receipt(&mut self, outcome: Outcome) -> bool {
+        let at = self.sessions.len() - 1;
+        self.deliver(at, Direction::Receipts, |_| outcome)
     }
 
     /// The vendor takes the start and names the conversation.
@@ -228,6 +240,7 @@ impl House {
         });
         let texts = texts.collect();
         while self.vendor(Outcome::Done(Update::default())) {}
+        while self.receipt(Outcome::Done(Update::default())) {}
         texts
     }
 
@@ -262,7 +275,7 @@ impl House {
         }
         let (session, deliveries) = outcome::taken(kept.session.clone(), &held, now);
         let decision =
-            Decision { session: Some(session), deliveries, settlement: None, wake: kept.wake, verdict: () };
+            Decision { session: Some(session), wake: kept.wake, deliveries, ..Decision::nothing(()) };
         self.commit(Some(at), decision, &Cause::Outcome { due_not_before: None });
         held.into_iter().map(|delivery| delivery.parcel).collect()
     }
@@ -288,9 +301,10 @@ impl House {
         let Some(head) = kept.head(direction).cloned().filter(|head| head.due <= self.now) else {
             return false;
         };
-        let outcome = match outcome::is_wanted(&kept.session, &head.parcel) {
-            true => attempt(&head),
+        let outcome = match outcome::is_wanted(&kept.session, &head) {
             false => Outcome::Unwanted,
+            true if self.now > head.deadline => Outcome::Stale,
+            true => attempt(&head),
         };
         let due_not_before = match &outcome {
             Outcome::Failed(Failure { retry: RetryAdvice::Safe(Some(after)), .. }) => {
@@ -301,7 +315,8 @@ impl House {
         let before = kept.session.clone();
         let decision = outcome::decide(before.clone(), &head, outcome.clone(), jitter, self.env());
         assert_eq!(decision, outcome::decide(before, &head, outcome, jitter, self.env()));
-        assert_eq!(decision.settlement.as_ref().unwrap().delivery, head.id);
+        let settled = decision.settlement.as_ref().unwrap();
+        assert_eq!((settled.delivery, settled.attempt), (head.id, head.attempt));
         self.commit(Some(at), decision, &Cause::Outcome { due_not_before });
         true
     }
@@ -349,10 +364,10 @@ impl House {
     }
 
     fn commit<V>(&mut self, at: Option<usize>, decision: Decision<V>, cause: &Cause) {
-        let Decision { session, deliveries, settlement, wake, verdict: _ } = decision;
+        let Decision { session, deliveries, settlement, released, wake, verdict: _ } = decision;
         let Some(session) = session else {
             assert!(
-                deliveries.is_empty() && settlement.is_none(),
+                deliveries.is_empty() && settlement.is_none() && released.is_none(),
                 "effects without a session are never written"
             );
             return;
@@ -366,6 +381,7 @@ impl House {
                 wake: None,
                 to_vendor: Vec::new(),
                 to_customer: Vec::new(),
+                receipts: Vec::new(),
                 bot_waits: false,
                 starts_owed: Vec::new(),
             });
@@ -373,9 +389,16 @@ impl House {
         });
         let kept = &mut self.sessions[at];
         // As the store does: what was held can be pushed once there is a way.
-        if kept.session.address.to_customer == Route::Held && session.address.to_customer != Route::Held {
-            for place in kept.to_customer.iter_mut().filter(|place| place.status == Status::Pending) {
-                place.delivery.due = place.delivery.due.min(self.now);
+        let way =
+            kept.session.address.to_customer == Route::Held && session.address.to_customer != Route::Held;
+        assert_eq!(released.is_some(), way, "what is held is let go of once it can be pushed, and only then");
+        if let Some(deadline) = released {
+            let held = |place: &&mut Place| {
+                place.status == Status::Pending && place.delivery.due == Timestamp::NEVER
+            };
+            for place in kept.to_customer.iter_mut().filter(held) {
+                place.delivery.due = self.now;
+                place.delivery.deadline = deadline;
             }
         }
         kept.session = session;
@@ -385,7 +408,7 @@ impl House {
             kept.lane_mut(delivery.direction).push(place);
         }
         if let Some(settlement) = &settlement {
-            let lanes = kept.to_vendor.iter_mut().chain(&mut kept.to_customer);
+            let lanes = kept.to_vendor.iter_mut().chain(&mut kept.to_customer).chain(&mut kept.receipts);
             let place = lanes.into_iter().find(|place| place.delivery.id == settlement.delivery).unwrap();
             match &settlement.fate {
                 Fate::Done => place.status = Status::Done,

@@ -1,12 +1,12 @@
 //! I1 to I8, checked after every decision that the house commits.
 
-use handover_handoff::DeliveryId;
 use handover_handoff::address::Action;
 use handover_handoff::decision::{Fate, Settlement};
 use handover_handoff::delivery::{Delivery, Direction, Parcel, Receipt};
 use handover_handoff::notice::Notice;
 use handover_handoff::session::{Control, EndReason, Phase, StartAnswer, StartStatus};
 use handover_handoff::turn::Verdict;
+use handover_handoff::{DeliveryId, Timestamp};
 
 use crate::house::{Cause, House, Kept, Place, Status};
 
@@ -26,15 +26,14 @@ pub fn check(
     starts_are_answered_once(&mut house.sessions[at], posted, cause);
     control_goes_back_once(&mut house.sessions[at], before, posted, cause);
     delivered_or_told(&mut house.sessions[at], before, posted, settlement);
-    if let Some(Settlement { fate: Fate::Again { due, counts, .. }, delivery }) = settlement {
+    if let Some(Settlement { fate: Fate::Again { due, counts, .. }, delivery, .. }) = settlement {
         assert!(*due >= house.now, "a retry is in the future");
         if let Cause::Outcome { due_not_before: Some(earliest) } = cause {
             assert!(due >= earliest, "Retry-After is honoured");
         }
         let kept = &house.sessions[at];
         let place = places(kept).find(|place| place.delivery.id == *delivery).unwrap();
-        let fresh = due.since(place.delivery.created) <= house.policy.fresh;
-        assert!(fresh || !counts, "no retry comes too late to be fresh");
+        assert!(*due <= place.delivery.deadline || !counts, "no retry comes too late to be fresh");
     }
     // What is stored is what was decided.
     let session = &house.sessions[at].session;
@@ -59,7 +58,7 @@ fn one_open_session(house: &House) {
 /// I5.
 fn order(house: &House, at: usize, posted: &[Delivery]) {
     let kept = &house.sessions[at];
-    for direction in [Direction::ToVendor, Direction::ToCustomer] {
+    for direction in Direction::ALL {
         for (index, place) in kept.lane(direction).iter().enumerate() {
             let seq = index as u64 + 1;
             assert_eq!(place.delivery.seq, seq, "I5: numbers without gaps");
@@ -70,6 +69,10 @@ fn order(house: &House, at: usize, posted: &[Delivery]) {
     for delivery in posted {
         assert_eq!((delivery.session, delivery.created), (kept.session.id, house.now));
         assert_eq!(delivery.attempt, 1);
+        let patience = house.policy.patience(&delivery.parcel);
+        let held = delivery.due == Timestamp::NEVER;
+        let deadline = if held { Timestamp::NEVER } else { house.now.plus(patience) };
+        assert_eq!(delivery.deadline, deadline);
     }
 }
 
@@ -192,7 +195,7 @@ fn delivered_or_told(
         assert!(by_notice || left || (by_topic && count == 0), "I4: an end that tells nobody");
         kept.to_vendor.iter_mut().filter(|place| waiting(place)).for_each(|place| place.told = true);
     }
-    if let Some(Settlement { delivery, fate: Fate::Dead(_) }) = settlement {
+    if let Some(Settlement { delivery, fate: Fate::Dead(_), .. }) = settlement {
         let place = places(kept).find(|place| place.delivery.id == *delivery).unwrap();
         let told = match &place.delivery.parcel {
             Parcel::Message(_) => {
@@ -215,7 +218,7 @@ fn delivered_or_told(
 }
 
 fn places(kept: &Kept) -> impl Iterator<Item = &Place> {
-    kept.to_vendor.iter().chain(&kept.to_customer)
+    kept.to_vendor.iter().chain(&kept.to_customer).chain(&kept.receipts)
 }
 
 fn is_pending_return(place: &Place) -> bool {

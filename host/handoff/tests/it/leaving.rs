@@ -1,9 +1,9 @@
 //! The customer leaves: by a goodbye, or because the bot lets go of the skill.
 
 use handover_handoff::address::Action;
-use handover_handoff::delivery::{Direction, FailureReason, Parcel, RetryAdvice};
+use handover_handoff::delivery::{Delivery, Direction, FailureReason, Parcel, RetryAdvice};
 use handover_handoff::event::Verdict as Heard;
-use handover_handoff::outcome::{Outcome, Update};
+use handover_handoff::outcome::{self, Outcome, Update};
 use handover_handoff::session::{EndReason, Phase, StartStatus};
 use handover_handoff::turn::Verdict;
 use handover_handoff::vendor::Event;
@@ -87,17 +87,18 @@ fn a_goodbye_while_the_vendor_is_asked_ends_what_the_vendor_then_begins() {
     // The call was under way.
     let kept = house.last().clone();
     let head = kept.head(Direction::ToVendor).unwrap();
-    assert!(!handover_handoff::outcome::is_wanted(&kept.session, &head.parcel), "a new attempt is not made");
-    let decision = handover_handoff::outcome::decide(
-        kept.session.clone(),
-        head,
-        started(&["chat-7"], Vec::new(), true),
-        0.0,
-        house.env(),
+    assert!(!outcome::is_wanted(&kept.session, head), "a new attempt is not made");
+    let begun = Delivery { maybe_duplicate: true, ..head.clone() };
+    assert!(
+        outcome::is_wanted(&kept.session, &begun),
+        "what may have begun is brought to where it can be ended"
     );
+    let decision =
+        outcome::decide(kept.session.clone(), head, started(&["chat-7"], Vec::new(), true), 0.0, house.env());
     let session = decision.session.unwrap();
     assert_eq!(session.phase, Phase::Ending(EndReason::Customer));
-    assert!(handover_handoff::outcome::is_wanted(&session, &Parcel::End { reason: EndReason::Customer }));
+    let end = kept.to_vendor.last().unwrap();
+    assert!(outcome::is_wanted(&session, &end.delivery));
 }
 
 #[test]

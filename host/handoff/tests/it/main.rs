@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test says what is wrong by failing")]
 
 mod ending;
+mod freshness;
 mod held;
 mod house;
 mod invariants;
 mod leaving;
+mod operators;
 mod property;
 mod retries;
 mod starting;

@@ -29,12 +29,15 @@ enum Step {
         problem: Option<&'static str>,
     },
     Goodbye,
+    /// The breaker opens, or closes.
+    Breaker(bool),
     Release,
     /// A response takes along what is held.
     TakeHeld(usize),
     Event(usize, Event),
     Vendor(usize, Answer, f64),
     Customer(usize, Answer, f64),
+    Receipt(usize, Answer, f64),
     Wait(u64),
     /// A timer is looked at before its time, as by a node whose clock runs ahead.
     Look(usize),
@@ -124,11 +127,13 @@ fn steps() -> impl Strategy<Value = Step> {
         4 => problems().prop_map(|problem| Step::Start { problem }),
         10 => (texts(), problems()).prop_map(|(text, problem)| Step::Say { text, problem }),
         1 => Just(Step::Goodbye),
+        2 => any::<bool>().prop_map(Step::Breaker),
         1 => Just(Step::Release),
         3 => which().prop_map(Step::TakeHeld),
         10 => (which(), events()).prop_map(|(at, event)| Step::Event(at, event)),
         14 => (which(), answers(), 0.0..1.0).prop_map(|(at, answer, jitter)| Step::Vendor(at, answer, jitter)),
         14 => (which(), answers(), 0.0..1.0).prop_map(|(at, answer, jitter)| Step::Customer(at, answer, jitter)),
+        5 => (which(), answers(), 0.0..1.0).prop_map(|(at, answer, jitter)| Step::Receipt(at, answer, jitter)),
         4 => prop_oneof![4 => 0..3_000_u64, 2 => 0..150_000_u64, 1 => 0..4_000_000_u64].prop_map(Step::Wait),
         1 => which().prop_map(Step::Look),
     ]
@@ -136,10 +141,19 @@ fn steps() -> impl Strategy<Value = Step> {
 
 fn policies() -> impl Strategy<Value = Policy> {
     let span = || prop_oneof![Just(None), (1..4_000_000_u64).prop_map(Some)];
-    (1..20_000_u64, 0..200_000_u64, span(), span(), span(), 1..90_000_000_u64).prop_map(
-        |(start_budget, fresh, queue_timeout, customer_inactivity, agent_inactivity, hard_limit)| Policy {
+    (1..20_000_u64, 0..200_000_u64, 0..200_000_u64, span(), span(), span(), 1..90_000_000_u64).prop_map(
+        |(
             start_budget,
-            fresh,
+            fresh_to_vendor,
+            fresh_to_customer,
+            queue_timeout,
+            customer_inactivity,
+            agent_inactivity,
+            hard_limit,
+        )| Policy {
+            start_budget,
+            fresh_to_vendor,
+            fresh_to_customer,
             queue_timeout,
             customer_inactivity,
             agent_inactivity,
@@ -170,6 +184,7 @@ fn take(house: &mut House, step: Step) {
             house.turn(Request::Message { message, problem: problem.map(str::to_owned) });
         }
         Step::Goodbye => drop(house.goodbye()),
+        Step::Breaker(open) => house.vendor_down = open,
         Step::Release => drop(house.release()),
         Step::TakeHeld(at) => {
             if let Some(at) = some(house, at) {
@@ -184,6 +199,11 @@ fn take(house: &mut House, step: Step) {
         Step::Vendor(at, answer, jitter) => {
             if let Some(at) = some(house, at) {
                 house.deliver_with(at, Direction::ToVendor, jitter, |delivery| answer.to(delivery));
+            }
+        }
+        Step::Receipt(at, answer, jitter) => {
+            if let Some(at) = some(house, at) {
+                house.deliver_with(at, Direction::Receipts, jitter, |delivery| answer.to(delivery));
             }
         }
         Step::Customer(at, answer, jitter) => {
@@ -205,7 +225,7 @@ fn run_out(house: &mut House, answer: &Answer) {
     for _ in 0..5_000 {
         let mut idle = true;
         for at in 0..house.sessions.len() {
-            for direction in [Direction::ToVendor, Direction::ToCustomer] {
+            for direction in Direction::ALL {
                 idle &= !house.deliver(at, direction, |delivery| answer.clone().to(delivery));
             }
         }
@@ -215,6 +235,7 @@ fn run_out(house: &mut House, answer: &Answer) {
                     kept.wake,
                     kept.head(Direction::ToVendor).map(|d| d.due),
                     kept.head(Direction::ToCustomer).map(|d| d.due),
+                    kept.head(Direction::Receipts).map(|d| d.due),
                 ]
             });
             let next = due.flatten().filter(|due| *due != handover_handoff::Timestamp::NEVER).min();
@@ -274,6 +295,7 @@ proptest! {
         for kept in &house.sessions {
             prop_assert!(matches!(kept.session.phase, Phase::Ended(_)), "I6: {:?}", kept.session.phase);
             prop_assert!(kept.pending(Direction::ToVendor).is_empty(), "I4: something is never tried");
+            prop_assert!(kept.pending(Direction::Receipts).is_empty(), "I4: a receipt is never tried");
             prop_assert!(kept.starts_owed.is_empty());
         }
         come_back(&mut house);

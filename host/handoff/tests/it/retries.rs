@@ -11,11 +11,18 @@ use crate::words::failed;
 fn delivery(attempt: u32) -> Delivery {
     let mut house = House::new();
     house.start();
-    Delivery { attempt, created: Timestamp(0), ..house.last().head(Direction::ToVendor).unwrap().clone() }
+    let deadline = Timestamp(Policy::default().fresh_to_vendor);
+    Delivery {
+        attempt,
+        created: Timestamp(0),
+        deadline,
+        ..house.last().head(Direction::ToVendor).unwrap().clone()
+    }
 }
 
 fn next(attempt: u32, advice: RetryAdvice, jitter: f64, now: u64) -> Option<u64> {
-    let env = Env { now: Timestamp(now), policy: &Policy::default() };
+    let policy = Policy::default();
+    let env = Env::new(Timestamp(now), &policy);
     retry::next(&delivery(attempt), advice, jitter, env).map(|due| due.0)
 }
 
@@ -42,7 +49,7 @@ fn what_the_other_side_asks_for_is_honoured_beyond_the_cap() {
 
 #[test]
 fn no_retry_comes_too_late_to_be_fresh() {
-    let fresh = Policy::default().fresh;
+    let fresh = Policy::default().fresh_to_vendor;
     assert_eq!(next(1, RetryAdvice::Safe(Some(fresh)), 0.0, 0), Some(fresh));
     assert_eq!(next(1, RetryAdvice::Safe(Some(fresh + 1)), 0.0, 0), None);
     assert_eq!(next(1, RetryAdvice::Safe(Some(u64::MAX)), 0.0, 0), None);
@@ -94,7 +101,7 @@ proptest! {
     ) {
         if let Some(due) = next(attempt, RetryAdvice::Safe(asked), jitter, now) {
             prop_assert!(due >= now.saturating_add(asked.unwrap_or(0)));
-            prop_assert!(due <= Policy::default().fresh);
+            prop_assert!(due <= Policy::default().fresh_to_vendor);
         }
     }
 }

@@ -205,7 +205,7 @@ fn a_start_in_steps_goes_on_at_once_and_counts_as_one_attempt() {
 fn a_start_that_never_comes_to_an_end_is_given_up() {
     let mut house = House::new();
     house.start();
-    house.wait(house.policy.fresh + 1);
+    house.wait(house.policy.fresh_to_vendor + 1);
     house.customer_gets();
     house.vendor(Outcome::Progressed { progress: "and on".to_owned(), tokens: None });
     assert_eq!(house.customer_gets(), [Parcel::Notice(Notice::StartFailed)]);

@@ -98,7 +98,7 @@ fn the_live_agent_reads_what_became_of_a_message() {
     assert_eq!(house.agent_writes("hello"), Heard::Accepted);
     assert_eq!(house.customer_gets(), [Parcel::AgentMessage(agent_message("hello"))]);
     let receipt = Parcel::Receipt { message: "vendor-hello".to_owned(), receipt: Receipt::Delivered };
-    assert_eq!(house.last().pending(Direction::ToVendor), [&receipt]);
+    assert_eq!(house.last().pending(Direction::Receipts), [&receipt]);
 
     house.vendor_gets();
     house.agent_writes("more");
@@ -107,7 +107,7 @@ fn the_live_agent_reads_what_became_of_a_message() {
         message: "vendor-more".to_owned(),
         receipt: Receipt::NotDelivered("it is too long for the customer's channel".to_owned()),
     };
-    assert_eq!(house.last().pending(Direction::ToVendor), [&receipt]);
+    assert_eq!(house.last().pending(Direction::Receipts), [&receipt]);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_message_without_an_id_has_no_receipt() {
         ..agent_message("hello")
     }));
     assert_eq!(house.customer_gets().len(), 1);
-    assert!(house.last().pending(Direction::ToVendor).is_empty());
+    assert!(house.last().pending(Direction::Receipts).is_empty());
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn budget_and_session_that_run_out_together_are_both_told() {
     let mut house = House::new();
     house.start();
     let session = house.session().clone();
-    let env = Env { now: house.now.plus(48 * 60 * MINUTE), policy: &house.policy };
+    let env = Env::new(house.now.plus(48 * 60 * MINUTE), &house.policy);
     let decision = timer::decide(Some(session), env);
     let parcels: Vec<_> = decision.deliveries.iter().map(|delivery| delivery.parcel.kind()).collect();
     assert_eq!(parcels, ["action-result", "notice", "end"]);

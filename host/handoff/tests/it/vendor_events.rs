@@ -25,8 +25,9 @@ fn name(name: &str) -> Option<String> {
 
 #[test]
 fn nobody_goes_by_that_key() {
-    let env = Env { now: Timestamp(1), policy: &Policy::default() };
-    let decision = event::decide(None, &Event::ControlReturned, env);
+    let policy = Policy::default();
+    let env = Env::new(Timestamp(1), &policy);
+    let decision = event::decide(None, &Event::ControlReturned, env.now, env);
     assert_eq!((decision.verdict, decision.session), (Heard::Unknown, None));
 }
 

@@ -104,10 +104,10 @@ pub fn failure(detail: String) -> Failure {
     Failure { reason: FailureReason::Rejected, retry: RetryAdvice::Never, detail }
 }
 
-/// Makes a component of a [`Guest`].
+/// Makes a component of a [`Guest`], with optional interfaces where it has them.
 #[macro_export]
 macro_rules! sin {
-    ($guest:ident) => {
+    ($guest:ident $(, $optional:ident)*) => {
         // Built for the machine that tests run on nothing else uses it.
         const _: $guest = $guest;
 
@@ -143,6 +143,6 @@ macro_rules! sin {
             }
         }
 
-        handover_connector::export!($guest: Connector);
+        handover_connector::export!($guest: Connector $(, $optional)*);
     };
 }

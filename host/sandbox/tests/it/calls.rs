@@ -192,6 +192,21 @@ async fn signals_reach_the_connector_that_has_them() {
 }
 
 #[tokio::test]
+async fn a_connector_that_can_says_whether_a_message_arrived() {
+    let (_house, _sandbox, knows) =
+        House::with("knows-what-arrived", "http://127.0.0.1:1", Limits::default()).await;
+    assert!(knows.description().capabilities.reconcile);
+    for (text, found) in [("taken", Some(true)), ("not taken", Some(false)), ("unknown", None)] {
+        assert_eq!(knows.find(&session(), delivery(), &message(text), 2, NOW).await, Ok(found), "{text}");
+    }
+    let refused = knows.find(&session(), delivery(), &message("?"), 2, NOW).await.unwrap_err();
+    assert_eq!(refused.into_failure().detail, session().id.to_string());
+    let (_house, echo) = echo().await;
+    let found = echo.find(&session(), delivery(), &message("taken"), 2, NOW).await;
+    assert_eq!(found, Ok(None), "who cannot tell is not asked");
+}
+
+#[tokio::test]
 async fn failures_keep_their_reason_and_their_advice() {
     let (_house, echo) = echo().await;
     for (text, reason, retry) in [

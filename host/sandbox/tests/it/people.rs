@@ -51,6 +51,8 @@ pub fn session() -> Session {
         agent: None,
         to_vendor: 0,
         to_customer: 0,
+        receipts: 0,
+        delay_told: false,
         in_hand: 0,
         marks: Marks { started: NOW, customer: NOW, agent: NOW },
     }

@@ -4,38 +4,67 @@
 //! The library is rusqlite and not sqlx: each statement of sqlx's SQLite driver is a round trip between threads,
 //! which would cost more than the statement, and the writer wants a thread of its own anyway.
 
+mod claim;
+mod counts;
+mod dead;
+mod deliveries;
+mod desk;
+mod held;
+mod inbox;
+mod inline;
+mod job;
+mod kept;
 mod lanes;
+mod migrate;
+mod nodes;
 mod records;
-mod writer;
+mod retention;
+mod sessions;
+mod store;
+mod transact;
 
 #[cfg(test)]
 mod plans;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use handover_handoff::delivery::Delivery;
-use handover_handoff::{Session, SessionId, Timestamp};
-use rusqlite::Connection;
-use tokio::sync::{Notify, mpsc, oneshot};
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, watch};
 
-use crate::{Committed, Counts, Decider, Due, Once, Store, StoreError, StoreFuture, Subject};
-use writer::Job;
+use crate::{StoreError, StoreFuture};
+use desk::Desk;
+use job::{Asked, Job};
+use records::Rows;
 
-/// The schema that this version writes.
-const SCHEMA: i64 = 1;
+pub use inline::{SqliteInline, SqliteNode};
 
 /// How many jobs may wait for the writer; those who ask for more wait before they are taken in.
 const QUEUE: usize = 4096;
+
+/// The one node that a file has.
+const NODE: &str = "this process";
+
+/// Whoever runs jobs for those who ask; [`crate::Store`] follows from it.
+trait Runs: Send + Sync + 'static {
+    /// Runs a job; its answer comes once what it wrote is durable.
+    fn run<T: Send + 'static>(
+        &self,
+        asked: Asked,
+        work: impl FnOnce(&Connection, &mut Desk) -> Rows<T> + Send + 'static,
+    ) -> StoreFuture<'_, T>;
+
+    /// Changes with each commit that may be due or waited for.
+    fn changes(&self) -> watch::Receiver<()>;
+}
 
 /// The embedded store.
 pub struct SqliteStore {
     /// None once it shuts down.
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
-    changed: Arc<Notify>,
+    changes: watch::Sender<()>,
 }
 
 impl SqliteStore {
@@ -46,25 +75,15 @@ impl SqliteStore {
         let place = file.display().to_string();
         let failed = |reason: String| StoreError::Database { place: place.clone(), reason };
         std::fs::create_dir_all(folder).map_err(|e| failed(e.to_string()))?;
-        let connection = prepare(&file)?;
+        let connection = prepare(&file, &place)?;
         let (jobs, inbox) = mpsc::channel(QUEUE);
-        let changed = Arc::new(Notify::new());
-        let told = Arc::clone(&changed);
+        let changes = watch::Sender::new(());
+        let desk = Desk::new(NODE, &place, changes.clone());
         let writer = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || writer::run(connection, inbox, &told, &file))
+            .spawn(move || write(connection, inbox, desk))
             .map_err(|e| failed(e.to_string()))?;
-        Ok(Self { jobs: Some(jobs), writer: Some(writer), changed })
-    }
-
-    async fn ask<T>(
-        &self,
-        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
-    ) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
-        jobs.send(job(reply)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        Ok(Self { jobs: Some(jobs), writer: Some(writer), changes })
     }
 }
 
@@ -81,47 +100,36 @@ impl Drop for SqliteStore {
     }
 }
 
-impl Store for SqliteStore {
-    fn transact(
+impl Runs for SqliteStore {
+    fn run<T: Send + 'static>(
         &self,
-        subject: Subject,
-        once: Option<Once>,
-        now: Timestamp,
-        decider: Decider,
-    ) -> StoreFuture<'_, Committed> {
-        Box::pin(self.ask(move |reply| Job::Transact { subject, once, now, decider, reply }))
+        asked: Asked,
+        work: impl FnOnce(&Connection, &mut Desk) -> Rows<T> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        let (job, answer) = Job::new(asked, work);
+        Box::pin(async move {
+            let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
+            jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+            answer.await.map_err(|_| StoreError::Closed)?
+        })
     }
 
-    fn claim(&self, now: Timestamp, limit: usize) -> StoreFuture<'_, Due> {
-        Box::pin(self.ask(move |reply| Job::Claim { now, limit, reply }))
-    }
-
-    fn take_held(&self, session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>> {
-        Box::pin(self.ask(move |reply| Job::TakeHeld { session, now, reply }))
-    }
-
-    fn session(&self, id: SessionId) -> StoreFuture<'_, Option<Session>> {
-        Box::pin(self.ask(move |reply| Job::Session { id, reply }))
-    }
-
-    fn counts(&self) -> StoreFuture<'_, Counts> {
-        Box::pin(self.ask(|reply| Job::Counts { reply }))
-    }
-
-    fn check(&self) -> StoreFuture<'_, ()> {
-        Box::pin(self.ask(|reply| Job::Check { reply }))
-    }
-
-    fn changed(&self) -> &Notify {
-        &self.changed
+    fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 }
 
-fn prepare(file: &PathBuf) -> Result<Connection, StoreError> {
-    let place = file.display().to_string();
-    let refused = |reason: String| StoreError::Database { place: place.clone(), reason };
+/// The writer: runs until every sender is gone.
+fn write(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, mut desk: Desk) {
+    while let Some(first) = jobs.blocking_recv() {
+        job::serve(&mut connection, &mut desk, first, || jobs.try_recv().ok());
+    }
+}
+
+fn prepare(file: &Path, place: &str) -> Result<Connection, StoreError> {
+    let refused = |reason: String| StoreError::Database { place: place.to_owned(), reason };
     let failed = |e: rusqlite::Error| match e.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => refused(
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => refused(
             "another process has it open; two gateways need PostgreSQL, or a data folder each".to_owned(),
         ),
         _ => refused(e.to_string()),
@@ -135,17 +143,13 @@ fn prepare(file: &PathBuf) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    if found > SCHEMA {
-        return Err(StoreError::Newer { place, found, known: SCHEMA });
-    }
+    // What is removed is overwritten. FAST would leave whole pages as they were when they become free, and most of
+    // a long conversation stands in such pages.
+    connection.pragma_update(None, "secure_delete", "ON").map_err(failed)?;
+    migrate::migrate(&mut connection, place)?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-    if found == 0 {
-        transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
-    }
-    lanes::void_leases(&transaction).map_err(|e| e.at(&place))?;
+    nodes::void(&transaction).map_err(|e| e.at(place))?;
     transaction.commit().map_err(failed)?;
     Ok(connection)
 }

@@ -1,18 +1,16 @@
 //! What is decided is written whole or not at all, is there for good, and harms nobody else.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Waker};
 
 use handover_handoff::decision::Decision;
 use handover_handoff::decision::Fate;
 use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
 use handover_handoff::{Session, Timestamp};
-use handover_store::{Committed, Once, Store, StoreError, Subject};
+use handover_store::{Capacity, Committed, Once, Store, StoreError, Subject};
 
 use crate::premises::{
-    NOW, Premises, at, becomes, claim, claimed, commit, ended, post, put, session, settle, stored,
+    NOW, Premises, at, becomes, claim, claimed, commit, ended, post, put, session, settle, soon, stored,
 };
 
 fn once(key: &str) -> Once {
@@ -198,16 +196,18 @@ pub async fn what_failed_may_come_again(premises: &dyn Premises) {
 
 pub async fn whoever_waits_is_woken(premises: &dyn Premises) {
     let store = premises.open();
-    // Before: the waiter is told when it comes.
+    let mut changes = store.changes();
+    // Before it waits: it is told when it comes.
     let (_, deliveries) = put(&*store, 1, &[(ToVendor, 1)]).await;
-    store.changed().notified().await;
+    soon(changes.changed()).await.unwrap();
     // While it waits.
-    let mut waiting = std::pin::pin!(store.changed().notified());
-    assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     claim(&*store, NOW).await;
+    changes.mark_unchanged();
+    let waiting = tokio::spawn(async move { soon(changes.changed()).await.unwrap() });
+    tokio::task::yield_now().await;
     settle(&*store, &deliveries[0], Fate::Again { due: at(5), maybe_duplicate: false, counts: true }, NOW)
         .await;
-    waiting.await;
+    waiting.await.unwrap();
 }
 
 pub async fn verdicts_come_back(premises: &dyn Premises) {
@@ -219,6 +219,7 @@ pub async fn verdicts_come_back(premises: &dyn Premises) {
             session,
             deliveries: Vec::new(),
             settlement: None,
+            released: None,
             wake: None,
             verdict: "accepted",
         })
@@ -233,7 +234,7 @@ pub async fn it_serves(premises: &dyn Premises) {
     let store = premises.open();
     store.check().await.unwrap();
     assert_eq!(stored(&*store, &session(1, "one")).await, None);
-    let due = store.claim(Timestamp(0), 0).await.unwrap();
+    let due = store.claim(Timestamp(0), Capacity::of(0)).await.unwrap();
     assert!(due.claims.is_empty() && due.timers.is_empty());
 }
 
@@ -248,6 +249,6 @@ pub async fn everything_is_counted(premises: &dyn Premises) {
     let counts = store.counts().await.unwrap();
     let phase =
         |name: &str| counts.sessions.iter().find(|(phase, _)| *phase == name).map(|(_, count)| *count);
-    assert_eq!((phase("requested"), phase("ended"), phase("active")), (Some(1), Some(1), None));
+    assert_eq!((phase("requested"), phase("ended"), phase("active")), (Some(1), None, None));
     assert_eq!((counts.pending, counts.dead), (2, 1));
 }

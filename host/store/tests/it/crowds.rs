@@ -8,7 +8,7 @@ use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
 use handover_handoff::policy::{Env, Policy};
 use handover_handoff::turn::{self, Opening, Verdict};
 use handover_handoff::{Session, SessionId};
-use handover_store::Subject;
+use handover_store::{Capacity, Subject};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ pub async fn nothing_is_lost_and_order_holds(premises: &dyn Premises) {
     let mut seen: HashMap<_, u64> = HashMap::new();
     // A worker for each lane, so that many settlements share a commit.
     let mut workers = JoinSet::new();
-    for head in store.claim(NOW, 1_000).await.unwrap().claims {
+    for head in store.claim(NOW, Capacity::of(1_000)).await.unwrap().claims {
         let store = Arc::clone(&store);
         workers.spawn(async move {
             let mut carried = Vec::new();
@@ -89,7 +89,9 @@ pub async fn workers_share_the_lanes(premises: &dyn Premises) {
         workers.spawn(async move {
             let mut carried = Vec::new();
             loop {
-                let Some(first) = store.claim(NOW, 1).await.unwrap().claims.pop() else { return carried };
+                let Some(first) = store.claim(NOW, Capacity::of(1)).await.unwrap().claims.pop() else {
+                    return carried;
+                };
                 let mut next = Some(Box::new(first));
                 while let Some(claim) = next {
                     carried.push(claim.delivery.id);
@@ -115,8 +117,8 @@ pub async fn one_of_many_starts_opens_the_session(premises: &dyn Premises) {
             let subject = Subject::Conversation(conversation("one"));
             let decide = move |session| {
                 let opening = Opening { id: SessionId(Uuid::from_u128(n)), connector: "contoso".to_owned() };
-                let env = Env { now: NOW, policy: &Policy::default() };
-                turn::decide(session, &start_turn(conversation("one")), opening, env)
+                let policy = Policy::default();
+                turn::decide(session, &start_turn(conversation("one")), opening, Env::new(NOW, &policy))
             };
             handover_store::decide(&*store, subject, None, NOW, decide).await.unwrap().unwrap().0
         });

@@ -1,11 +1,13 @@
 //! What can only wait for the customer's next turn is taken by that turn, in order and for good.
 
+use std::slice::from_ref;
+
 use handover_handoff::address::{Action, ActionRef, Route};
 use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
 use handover_handoff::delivery::{ActionResult, Delivery, Parcel, Receipt, ResultCode};
 use handover_handoff::session::Control;
 use handover_handoff::vendor::{AgentMessage, Participant, TextFormat};
-use handover_handoff::{Session, Timestamp};
+use handover_handoff::{Decision, Session, Timestamp};
 
 use crate::premises::{NOW, Premises, at, becomes, claim, claimed, commit, post, session, stored};
 
@@ -47,7 +49,7 @@ pub async fn what_is_taken_has_arrived(premises: &dyn Premises) {
     };
     let parcels = [Parcel::AgentMessage(message), Parcel::ActionResult(result)];
     let held = parcels.map(|parcel| Delivery { parcel, ..post(&mut session, ToCustomer, HELD) });
-    let decision = handover_handoff::Decision { wake: Some(at(50)), ..becomes(&session, held.to_vec()) };
+    let decision = Decision { wake: Some(at(50)), ..becomes(&session, held.to_vec()) };
     commit(&*store, decision).await.unwrap();
 
     assert_eq!(store.take_held(session.id, NOW).await.unwrap(), held);
@@ -75,13 +77,31 @@ pub async fn what_was_held_goes_out_once_there_is_a_way(premises: &dyn Premises)
     let store = premises.open();
     let mut held_before = held_session();
     let held = post(&mut held_before, ToCustomer, HELD);
-    let receipt = post(&mut held_before, ToVendor, at(9));
-    commit(&*store, becomes(&held_before, vec![held.clone(), receipt])).await.unwrap();
+    let later = post(&mut held_before, ToVendor, at(9));
+    commit(&*store, becomes(&held_before, vec![held.clone(), later])).await.unwrap();
     let mut reachable = Session { address: session(1, "one").address, ..held_before };
     let more = post(&mut reachable, ToCustomer, NOW);
-    commit(&*store, becomes(&reachable, vec![more.clone()])).await.unwrap();
+    let released = Decision { released: Some(at(70)), ..becomes(&reachable, vec![more.clone()]) };
+    commit(&*store, released).await.unwrap();
     let head = claimed(&*store, NOW).await;
-    assert_eq!(head, [Delivery { due: NOW, ..held.clone() }], "in order, and alone");
+    assert_eq!(head, [Delivery { due: NOW, deadline: at(70), ..held.clone() }], "in order, and alone");
     let next = crate::premises::settle(&*store, &held, handover_handoff::decision::Fate::Done, NOW).await;
     assert_eq!(next.unwrap().delivery, more);
+}
+
+pub async fn what_is_held_stays_so_until_it_is_released(premises: &dyn Premises) {
+    let store = premises.open();
+    let mut held_before = held_session();
+    let pushed = post(&mut held_before, ToCustomer, NOW);
+    let held = post(&mut held_before, ToCustomer, HELD);
+    commit(&*store, becomes(&held_before, vec![pushed.clone(), held.clone()])).await.unwrap();
+    assert_eq!(claimed(&*store, NOW).await, from_ref(&pushed));
+    let reachable = Session { address: session(1, "one").address, ..held_before };
+    commit(&*store, becomes(&reachable, Vec::new())).await.unwrap();
+    assert!(store.take_held(reachable.id, NOW).await.unwrap().is_empty(), "something is before it");
+    let released = Decision { released: Some(at(70)), ..becomes(&reachable, Vec::new()) };
+    commit(&*store, released).await.unwrap();
+    assert!(claimed(&*store, NOW).await.is_empty(), "the first is in hand");
+    let next = crate::premises::settle(&*store, &pushed, handover_handoff::decision::Fate::Done, NOW).await;
+    assert_eq!(next.unwrap().delivery, Delivery { due: NOW, deadline: at(70), ..held });
 }

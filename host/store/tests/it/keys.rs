@@ -1,10 +1,13 @@
 //! Sessions are found by their conversation and by the vendor's keys, and never by another's (I1, I2).
 
-use handover_handoff::session::Marks;
+use handover_handoff::delivery::Direction::ToVendor;
+use handover_handoff::session::{Marks, Phase};
 use handover_handoff::{ConversationKey, Decision, Session, SessionId};
-use handover_store::{Store, Subject};
+use handover_store::{Committed, Once, Store, StoreError, Subject};
 
-use crate::premises::{NOW, Premises, at, becomes, commit, conversation, ended, session, session_of};
+use crate::premises::{
+    NOW, Premises, at, becomes, claimed, commit, conversation, ended, post, session, session_of, stored,
+};
 
 async fn found(store: &dyn Store, subject: Subject) -> Option<SessionId> {
     let decide = |session: Option<Session>| Decision::nothing(session.map(|session| session.id));
@@ -61,8 +64,9 @@ pub async fn further_keys_do_not_take_others_back(premises: &dyn Premises) {
     let older = with_keys(&session(1, "one"), &["chat-7"]);
     let newer = with_keys(&session(2, "two"), &["chat-7"]);
     commit(&*store, becomes(&older, Vec::new())).await.unwrap();
+    commit(&*store, becomes(&ended(&older), Vec::new())).await.unwrap();
     commit(&*store, becomes(&newer, Vec::new())).await.unwrap();
-    commit(&*store, becomes(&with_keys(&older, &["chat-7", "case-1"]), Vec::new())).await.unwrap();
+    commit(&*store, becomes(&ended(&with_keys(&older, &["chat-7", "case-1"])), Vec::new())).await.unwrap();
     assert_eq!(found(&*store, key("contoso", "case-1")).await, Some(older.id));
     assert_eq!(found(&*store, key("contoso", "chat-7")).await, Some(newer.id));
 }
@@ -105,4 +109,46 @@ pub async fn conversations_of_different_tenants_and_channels_never_meet(premises
     for (n, key) in (1..).zip(keys) {
         assert_eq!(found(&*store, Subject::Conversation(key.clone())).await, Some(session_of(n, key).id));
     }
+}
+
+pub async fn a_key_of_another_open_session_is_refused(premises: &dyn Premises) {
+    let store = premises.open();
+    let owner = with_keys(&session(1, "one"), &["chat-7"]);
+    commit(&*store, becomes(&owner, Vec::new())).await.unwrap();
+    let mut other = session(2, "two");
+    commit(&*store, becomes(&other, Vec::new())).await.unwrap();
+    let before = other.clone();
+    let delivery = post(&mut other, ToVendor, NOW);
+    let crossing = becomes(&with_keys(&other, &["case-1", "chat-7"]), vec![delivery]);
+    let once = || Some(Once { scope: "contoso".to_owned(), key: "event-1".to_owned() });
+    let refused =
+        store.transact(Subject::Session(other.id), once(), NOW, Box::new(move |_| crossing.clone()));
+    let StoreError::KeyTaken { connector, owner: named } = refused.await.unwrap_err() else {
+        panic!("I2 is not kept")
+    };
+    assert_eq!((connector, named), ("contoso".to_owned(), owner.id.to_string()));
+
+    assert_eq!(stored(&*store, &other).await, Some(before), "nothing is written");
+    assert_eq!(found(&*store, key("contoso", "chat-7")).await, Some(owner.id));
+    assert_eq!(found(&*store, key("contoso", "case-1")).await, None);
+    assert!(claimed(&*store, NOW).await.is_empty());
+    let fine = becomes(&with_keys(&other, &["case-1"]), Vec::new());
+    let fine = store.transact(Subject::Session(other.id), once(), NOW, Box::new(move |_| fine.clone())).await;
+    assert!(matches!(fine.unwrap(), Committed::Applied(_)), "nor is the name taken");
+}
+
+pub async fn whether_a_connector_has_a_start_under_way_is_known(premises: &dyn Premises) {
+    let store = premises.open();
+    let starting = async |connector: &str| store.starting(connector).await.unwrap();
+    assert!(!starting("contoso").await);
+    let requested = session(1, "one");
+    let elsewhere = Session { connector: "genesys".to_owned(), ..session(2, "two") };
+    for session in [&requested, &elsewhere] {
+        commit(&*store, becomes(session, Vec::new())).await.unwrap();
+    }
+    assert!(starting("contoso").await && starting("genesys").await && !starting("zendesk").await);
+    let active = Session { phase: Phase::Active, ..requested };
+    commit(&*store, becomes(&active, Vec::new())).await.unwrap();
+    commit(&*store, becomes(&ended(&elsewhere), Vec::new())).await.unwrap();
+    assert!(!starting("contoso").await && !starting("genesys").await);
 }

@@ -3,7 +3,7 @@
 use handover_handoff::Timestamp;
 use handover_handoff::decision::{Decision, Fate, Settlement};
 use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
-use handover_store::{Committed, Subject};
+use handover_store::{Capacity, Committed, Subject};
 
 use crate::premises::{
     NOW, Premises, at, becomes, claim, claimed, commit, post, put, session, settle, stored,
@@ -104,7 +104,7 @@ pub async fn lanes_are_claimed_in_the_order_they_are_due(premises: &dyn Premises
     }
     let mut seen = Vec::new();
     for wanted in [4, 2] {
-        let due = store.claim(at(9), 4).await.unwrap();
+        let due = store.claim(at(9), Capacity { lanes: 4, ..Capacity::of(9) }).await.unwrap();
         assert_eq!(due.claims.len(), wanted);
         if wanted == 4 {
             assert!(due.next.unwrap() <= at(9), "there is more to claim at once");
@@ -139,7 +139,7 @@ pub async fn a_late_settlement_changes_nothing(premises: &dyn Premises) {
     let posted = post(&mut changed, ToCustomer, NOW);
     for delivery in [deliveries[0].id, deliveries[2].id] {
         let late = Decision {
-            settlement: Some(Settlement { delivery, fate: Fate::Dead("late".to_owned()) }),
+            settlement: Some(Settlement { delivery, attempt: 1, fate: Fate::Dead("late".to_owned()) }),
             ..becomes(&changed, vec![posted.clone()])
         };
         let late =
@@ -158,7 +158,7 @@ pub async fn what_is_posted_with_a_settlement_follows_it(premises: &dyn Premises
     let same_lane = post(&mut session, ToVendor, NOW);
     let other_lane = post(&mut session, ToCustomer, NOW);
     let decision = Decision {
-        settlement: Some(Settlement { delivery: deliveries[0].id, fate: Fate::Done }),
+        settlement: Some(Settlement { delivery: deliveries[0].id, attempt: 1, fate: Fate::Done }),
         ..becomes(&session, vec![same_lane.clone(), other_lane.clone()])
     };
     let Committed::Applied(Some(next)) = commit(&*store, decision).await.unwrap() else {
@@ -185,4 +185,25 @@ pub async fn a_gap_or_a_repetition_is_refused(premises: &dyn Premises) {
     claim(&*store, NOW).await;
     settle(&*store, &deliveries[0], Fate::Done, NOW).await;
     commit(&*store, becomes(&session, deliveries)).await.unwrap_err();
+}
+
+pub async fn a_lost_attempt_settles_nothing(premises: &dyn Premises) {
+    let store = premises.open();
+    let (session, deliveries) = put(&*store, 1, &[(ToVendor, 2)]).await;
+    let mut changed = session.clone();
+    changed.vendor.state = "lost".to_owned();
+    let posted = post(&mut changed, ToCustomer, NOW);
+    let lost = || Decision {
+        settlement: Some(Settlement { delivery: deliveries[0].id, attempt: 1, fate: Fate::Done }),
+        ..becomes(&changed, vec![posted.clone()])
+    };
+    commit(&*store, lost()).await.unwrap();
+    assert_eq!(stored(&*store, &session).await, Some(session.clone()), "nobody has claimed it");
+    claim(&*store, NOW).await;
+    let again = claimed(&*store, at(AN_HOUR)).await.remove(0);
+    assert_eq!((again.id, again.attempt), (deliveries[0].id, 2));
+    assert!(matches!(commit(&*store, lost()).await.unwrap(), Committed::Applied(None)));
+    assert_eq!(stored(&*store, &session).await, Some(session), "it is another's by now");
+    let next = settle(&*store, &again, Fate::Done, at(AN_HOUR)).await.unwrap();
+    assert_eq!(next.delivery, deliveries[1], "whose attempt counts");
 }

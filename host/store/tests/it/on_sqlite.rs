@@ -6,12 +6,13 @@ use std::sync::Arc;
 use handover_handoff::Timestamp;
 use handover_handoff::decision::{Decision, Fate};
 use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
-use handover_store::{SqliteStore, Store, StoreError};
+use handover_handoff::delivery::{Delivery, Parcel};
+use handover_store::{Callback, Capacity, Retention, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::premises::{
-    NOW, Premises, at, becomes, claim, claimed, commit, post, put, session, settle, stored,
+    NOW, Premises, at, becomes, claim, claimed, commit, ended, post, put, session, settle, stored,
 };
 
 struct Folder(TempDir);
@@ -34,6 +35,10 @@ impl Folder {
 impl Premises for Folder {
     fn open(&self) -> Arc<dyn Store> {
         Arc::new(SqliteStore::open(self.path()).unwrap())
+    }
+
+    fn beside(&self) -> Option<Arc<dyn Store>> {
+        None
     }
 }
 
@@ -69,8 +74,9 @@ async fn what_a_dead_process_had_in_hand_is_due_again_and_marked() {
     assert_eq!(seen.len(), 2);
     assert!(seen.contains(&(one[0].id, 2, true)), "it was under way");
     assert!(seen.contains(&(three[0].id, 1, false)), "it was not");
+    let again = Delivery { attempt: 2, ..one[0].clone() };
     assert_eq!(
-        settle(&*store, &one[0], Fate::Done, NOW).await.unwrap().delivery,
+        settle(&*store, &again, Fate::Done, NOW).await.unwrap().delivery,
         one[1],
         "nor was the one behind"
     );
@@ -95,7 +101,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     drop(folder.open());
     folder.file().pragma_update(None, "user_version", 99).unwrap();
     let refused = SqliteStore::open(folder.path()).err().unwrap();
-    assert!(matches!(refused, StoreError::Newer { found: 99, known: 1, .. }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 2, .. }), "{refused}");
     let version: i64 = folder.file().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     assert_eq!(version, 99);
 }
@@ -152,8 +158,8 @@ async fn what_does_not_fit_is_refused_and_the_store_goes_on() {
     let mut two = session(2, "two");
     let delivery = post(&mut two, ToVendor, beyond);
     commit(&*store, becomes(&two, vec![delivery])).await.unwrap_err();
-    assert!(store.claim(beyond, 1).await.is_err());
     put(&*store, 3, &[(ToVendor, 1)]).await;
+    assert!(store.claim(beyond, Capacity::of(1)).await.is_err());
     assert_eq!(claimed(&*store, NOW).await.len(), 1);
 }
 
@@ -178,7 +184,7 @@ async fn whoever_has_gone_away_takes_nothing_along() {
             let subject = handover_store::Subject::Session(held.id);
             tokio::spawn(async move { store.transact(subject, None, NOW, Box::new(decider)).await.unwrap() })
         };
-        let mut claiming = store.claim(NOW, 10);
+        let mut claiming = store.claim(NOW, Capacity::of(10));
         let mut taking = store.take_held(held.id, NOW);
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         tokio::task::yield_now().await;
@@ -190,4 +196,41 @@ async fn whoever_has_gone_away_takes_nothing_along() {
     }
     assert_eq!(claimed(&*store, NOW).await, deliveries);
     assert_eq!(store.take_held(held.id, NOW).await.unwrap(), [waiting]);
+}
+
+#[tokio::test]
+async fn what_is_removed_is_gone_from_the_file() {
+    const SAID: &str = "my number is 4711";
+    let folder = Folder::new();
+    let store = folder.open();
+    let found = || {
+        let files = ["handover.db", "handover.db-wal"].map(|name| folder.path().join(name));
+        let bytes: Vec<u8> = files.iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect();
+        bytes.windows(SAID.len()).filter(|window| *window == SAID.as_bytes()).count()
+    };
+    for n in 1..=20 {
+        let mut session = session(n, &format!("conversation {n}"));
+        // Longer than a page, so that it stands in pages of its own as well.
+        session.vendor.state = SAID.repeat(if n % 2 == 0 { 1 } else { 1_000 });
+        let mut delivery = post(&mut session, ToVendor, NOW);
+        let Parcel::Message(message) = &mut delivery.parcel else { panic!("it posts messages") };
+        message.text = SAID.repeat(if n % 3 == 0 { 1 } else { 1_000 });
+        commit(&*store, becomes(&session, vec![delivery])).await.unwrap();
+        commit(&*store, becomes(&ended(&session), Vec::new())).await.unwrap();
+    }
+    let callback = Callback {
+        connector: "contoso".to_owned(),
+        received: NOW,
+        tried: "version 1".to_owned(),
+        reason: "what is this?".to_owned(),
+        request: SAID.into(),
+    };
+    store.keep(callback).await.unwrap();
+    assert!(found() > 10_000);
+    let retention = Retention::default();
+    let removed = store.expire(at(retention.sessions), retention, 100).await.unwrap();
+    assert_eq!((removed.sessions, removed.callbacks), (20, 1));
+    assert_eq!(found(), 0);
+    drop(store);
+    assert_eq!(found(), 0);
 }

@@ -2,7 +2,7 @@
 
 use handover_handoff::delivery::Direction::ToVendor;
 use handover_handoff::{Decision, Session, Timestamp};
-use handover_store::Store;
+use handover_store::{Capacity, Store};
 
 use crate::premises::{NOW, Premises, at, becomes, claim, commit, post, session};
 
@@ -31,18 +31,29 @@ pub async fn a_timer_is_listed_until_it_is_set_anew(premises: &dyn Premises) {
     assert_eq!(claim(&*store, at(30)).await.next, None);
 }
 
-pub async fn more_than_the_limit_is_not_forgotten(premises: &dyn Premises) {
+pub async fn more_than_fit_one_answer_are_not_forgotten(premises: &dyn Premises) {
     let store = premises.open();
-    for n in 1..=5_u64 {
+    const SESSIONS: u64 = 700;
+    for n in 1..=SESSIONS {
         wake(&*store, &session(n.into(), &format!("conversation {n}")), Some(at(n))).await;
     }
-    let due = store.claim(at(5), 3).await.unwrap();
-    assert_eq!(due.timers.len(), 3);
-    assert!(due.next.unwrap() <= at(5));
-    for limit in [5, 6, usize::MAX] {
-        let due = store.claim(at(5), limit).await.unwrap();
-        assert_eq!((due.timers.len(), due.next), (5, None));
+    // A claimer that has no room for lanes is told of timers all the same.
+    let mut seen = Vec::new();
+    while seen.len() < 700 {
+        let due = store.claim(at(SESSIONS), Capacity::of(0)).await.unwrap();
+        assert!(!due.timers.is_empty(), "as many as fit");
+        assert_eq!(due.next.is_some_and(|next| next <= at(SESSIONS)), seen.len() + due.timers.len() < 700);
+        for id in due.timers {
+            let session = store.session(id).await.unwrap().unwrap();
+            wake(&*store, &session, None).await;
+            seen.push(id);
+        }
     }
+    assert_eq!(
+        seen,
+        (1..=SESSIONS).map(|n| session(n.into(), "").id).collect::<Vec<_>>(),
+        "the oldest first"
+    );
 }
 
 pub async fn what_is_next_is_the_earliest_of_all(premises: &dyn Premises) {

@@ -3,8 +3,11 @@
 mod busy;
 mod delivery;
 mod ending;
+mod letters;
 mod pane;
+mod silence;
 mod simulator;
 mod start;
 mod typing;
+mod unread;
 mod vendor_down;

@@ -74,7 +74,8 @@ async fn hostile_callbacks_fail_by_themselves() {
 
     for sinner in sinners {
         let (name, statuses) = sinner.await.expect("it ran");
-        assert_eq!(statuses, BTreeMap::from([(503, 3)]), "{name}");
+        // They are kept for a version that can read them; a vendor that comes again would not help.
+        assert_eq!(statuses, BTreeMap::from([(200, 3)]), "{name}");
     }
     assert!(victim.posts().is_empty(), "nothing gets out of a callback: {:?}", victim.posts());
     assert!(house.gateway.is_alive());

@@ -1,0 +1,199 @@
+//! What an operator can write, section by section; every part has a default.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+use uuid::Uuid;
+
+/// All that an operator can set. Every part has a default: with no file at all the Contoso demo runs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The gateway itself.
+    pub gateway: GatewaySection,
+    /// The bot's side.
+    pub bot: BotSection,
+    /// Which connector a handover goes to.
+    pub routing: RoutingSection,
+    /// Where sessions and messages are kept.
+    pub store: StoreSection,
+    /// How long things may take.
+    pub timing: TimingSection,
+    /// What the customer is told, by language and phrase, where it is not the built-in text.
+    pub wording: BTreeMap<String, BTreeMap<String, String>>,
+    /// Sending limits of channels, by name.
+    pub channels: BTreeMap<String, ChannelSection>,
+    /// What each connector is granted.
+    pub connectors: BTreeMap<String, ConnectorSection>,
+}
+
+/// `[gateway]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatewaySection {
+    /// Where bots and vendors reach it.
+    pub listen: SocketAddr,
+    /// Where operators reach it.
+    pub admin: SocketAddr,
+    /// The address that bots and vendors use, where it differs from `listen`.
+    pub public_url: Option<Url>,
+    /// The folder of the store and of compiled connectors.
+    pub data: PathBuf,
+    /// The folder that connectors are dropped into.
+    pub connectors: PathBuf,
+    /// How often that folder is looked at where the file system says nothing, in milliseconds.
+    pub poll_ms: u64,
+}
+
+impl Default for GatewaySection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 5001)),
+            admin: SocketAddr::from(([127, 0, 0, 1], 5003)),
+            public_url: None,
+            data: PathBuf::from("data"),
+            connectors: PathBuf::from("connectors/installed"),
+            poll_ms: 1_000,
+        }
+    }
+}
+
+/// `[bot]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BotSection {
+    /// The app id of this skill's app registration; the manifest names it.
+    pub app_id: Uuid,
+    /// The name of the tenant that sessions belong to.
+    pub tenant: String,
+    /// Further hosts of Copilot Studio's runtime: `host`, `host:port` or `*.suffix`.
+    pub runtime_hosts: Vec<String>,
+    /// Further hosts that a serviceUrl may name.
+    pub service_hosts: Vec<String>,
+    /// Teams' connector, where it is not the public one.
+    pub teams_connector_url: Option<Url>,
+}
+
+impl Default for BotSection {
+    fn default() -> Self {
+        Self {
+            app_id: Uuid::nil(),
+            tenant: "default".to_owned(),
+            runtime_hosts: Vec::new(),
+            service_hosts: Vec::new(),
+            teams_connector_url: None,
+        }
+    }
+}
+
+/// `[routing]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RoutingSection {
+    /// The connector that handovers go to.
+    pub default: String,
+}
+
+impl Default for RoutingSection {
+    fn default() -> Self {
+        Self { default: "contoso".to_owned() }
+    }
+}
+
+/// `[store]`
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreSection {
+    /// `postgres://…`, or `env:NAME` for a variable that says so; without it SQLite in `gateway.data`.
+    pub url: Option<String>,
+    /// How long a session is kept after its end, with all that was said in it.
+    pub keep_days: Option<u64>,
+}
+
+/// The URL may carry a password.
+impl std::fmt::Debug for StoreSection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreSection").field("keep_days", &self.keep_days).finish_non_exhaustive()
+    }
+}
+
+/// `[timing]` for all connectors, `[connectors.<name>.timing]` for one; 0 switches a timeout off.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimingSection {
+    /// Until the bot has an answer to its start.
+    pub start_budget_ms: Option<u64>,
+    /// How old a message may get, either way, before its sender is told that it was not delivered.
+    pub fresh_seconds: Option<u64>,
+    /// The same for messages of the customer alone.
+    pub fresh_to_vendor_seconds: Option<u64>,
+    /// The same for messages of the live agent alone.
+    pub fresh_to_customer_seconds: Option<u64>,
+    /// How long ends, results of actions and reports are tried.
+    pub persistence_seconds: Option<u64>,
+    /// How long a customer waits for a live agent.
+    pub queue_timeout_seconds: Option<u64>,
+    /// How long a customer may be silent.
+    pub customer_inactivity_seconds: Option<u64>,
+    /// How long a live agent may be silent.
+    pub agent_inactivity_seconds: Option<u64>,
+    /// How long a session lasts at most; cannot be switched off.
+    pub hard_limit_seconds: Option<u64>,
+}
+
+/// `[channels.<name>]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelSection {
+    /// Messages to one conversation within so many seconds, e.g. `[[7, 1], [60, 30]]`; empty is no limit.
+    pub limits: Option<Vec<(u32, u64)>>,
+}
+
+/// `[connectors.<name>]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConnectorSection {
+    /// Where its upstreams lead.
+    pub upstreams: BTreeMap<String, UpstreamSection>,
+    /// Its own settings, checked against its schema when it is loaded.
+    pub settings: Map<String, Value>,
+    /// What it may use.
+    pub limits: LimitsSection,
+    /// How long things may take in its sessions, where it is not as for all.
+    pub timing: TimingSection,
+}
+
+/// `[connectors.<name>.upstreams.<upstream>]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpstreamSection {
+    /// The base address; a path is kept.
+    pub base_url: Url,
+    /// The name may lead to private addresses.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// `[connectors.<name>.limits]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsSection {
+    /// How long a start, send, end or signal may take.
+    pub call_ms: Option<u64>,
+    /// How long reading a callback may take.
+    pub map_ms: Option<u64>,
+    /// Memory of one call; at most 64 MiB.
+    pub memory_bytes: Option<usize>,
+    /// A request to an upstream.
+    pub request_bytes: Option<usize>,
+    /// A response of an upstream.
+    pub response_bytes: Option<usize>,
+    /// Requests to upstreams within one call.
+    pub requests: Option<u32>,
+    /// Calls at the same time.
+    pub concurrency: Option<usize>,
+}

@@ -1,0 +1,278 @@
+//! PostgreSQL: one database that any number of nodes share.
+//!
+//! Its tables are in a schema of their own, `handover`, or the one that the URL's `options` name by `search_path`.
+//! The connections keep prepared statements and listen, so that a pooler in between has to give each of them a
+//! session of its own.
+
+mod claim;
+mod connect;
+mod dead;
+mod fault;
+mod held;
+mod kept;
+mod lanes;
+mod migrate;
+mod names;
+mod nodes;
+mod notify;
+mod pipeline;
+mod retention;
+mod sessions;
+mod timers;
+mod transact;
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use deadpool_postgres::Pool;
+use handover_handoff::delivery::Delivery;
+use handover_handoff::{Session, SessionId, Timestamp};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::{
+    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, Redrive, Redriver,
+    Removed, Retention, Retried, Store, StoreError, StoreFuture, Subject, Which,
+};
+use connect::{Connection, Way};
+use fault::{Fault, Rows};
+use timers::Share;
+
+/// How long any operation may take, with all its tries.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a node takes part.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Its name; one that another living node has would share its leases.
+    pub id: Uuid,
+    /// How many connections it keeps at most, besides the one that listens.
+    pub connections: usize,
+    /// How long another node may be silent before it counts as dead. Every node beats several times as often.
+    pub silence: Duration,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { id: Uuid::now_v7(), connections: 16, silence: Duration::from_secs(10) }
+    }
+}
+
+/// What all operations share.
+struct Engine {
+    pool: Pool,
+    place: String,
+    node: Uuid,
+    silence: Duration,
+    changes: watch::Sender<()>,
+    /// Something that other nodes may care for.
+    news: Arc<Notify>,
+    /// The target that lanes were claimed for last.
+    served: Mutex<String>,
+    /// Which timers are this node's.
+    share: Mutex<Share>,
+}
+
+impl Engine {
+    fn share(&self) -> Share {
+        *self.share.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something was committed that may be due or waited for.
+    fn changed(&self) {
+        self.changes.send_replace(());
+        self.news.notify_one();
+    }
+
+    async fn within<T>(&self, work: impl Future<Output = Rows<T>> + Send) -> Result<T, StoreError> {
+        let outcome = match tokio::time::timeout(PATIENCE, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Fault::Unreachable("it did not answer in time".to_owned())),
+        };
+        outcome.map_err(|fault| fault.at(&self.place))
+    }
+}
+
+/// One operation on a connection of its own.
+macro_rules! on_a_connection {
+    ($store:ident, |$client:ident| $work:expr) => {{
+        let engine = &$store.engine;
+        Box::pin(engine.within(async move {
+            let $client = Connection::of(&engine.pool).await?;
+            let outcome = $work.await;
+            $client.end(outcome).await
+        }))
+    }};
+}
+
+/// The shared store.
+pub struct PostgresStore {
+    engine: Arc<Engine>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl PostgresStore {
+    /// Opens the database at a URL, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// Where it cannot be reached, or was made by a version whose schema this one cannot work on.
+    pub async fn connect(url: &str, node: Node) -> Result<Self, StoreError> {
+        let way = Arc::new(Way::read(url)?);
+        let pool = way.pool(node.connections.max(2))?;
+        let engine = Arc::new(Engine {
+            pool: pool.clone(),
+            place: way.place.clone(),
+            node: node.id,
+            silence: node.silence,
+            changes: watch::Sender::new(()),
+            news: Arc::new(Notify::new()),
+            served: Mutex::new(String::new()),
+            share: Mutex::new(Share::ALL),
+        });
+        let migrated = async {
+            let connection = Connection::of(&pool).await?;
+            let outcome = migrate::migrate(&connection, &way.place).await;
+            connection.end(outcome).await
+        };
+        migrated.await.map_err(|fault| fault.at(&way.place))??;
+        engine.within(nodes::beat(&engine)).await?;
+        let tasks = vec![
+            tokio::spawn(notify::listen(way, node.id, engine.changes.clone())),
+            tokio::spawn(notify::tell(pool, node.id, Arc::clone(&engine.news))),
+        ];
+        Ok(Self { engine, tasks })
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Store for PostgresStore {
+    fn transact(
+        &self,
+        subject: Subject,
+        once: Option<Once>,
+        now: Timestamp,
+        mut decider: Decider,
+    ) -> StoreFuture<'_, Committed> {
+        let engine = &self.engine;
+        Box::pin(engine.within(async move {
+            transact::transact(engine, &subject, once.as_ref(), now, &mut decider).await
+        }))
+    }
+
+    fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due> {
+        let engine = Arc::clone(&self.engine);
+        Box::pin(async move {
+            let (reply, answer) = oneshot::channel();
+            // It comes to its end even where whoever asked goes away, who then is not to have it.
+            tokio::spawn(async move {
+                let due = engine.within(claim::claim(&engine, now, &capacity)).await;
+                if let Err(Ok(due)) = reply.send(due)
+                    && !due.claims.is_empty()
+                {
+                    // Where that fails they are due again when their lease ends.
+                    drop(engine.within(claim::give_back(&engine, &due.claims)).await);
+                }
+            });
+            answer.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    fn beat(&self, _now: Timestamp) -> StoreFuture<'_, ()> {
+        Box::pin(self.engine.within(nodes::beat(&self.engine)))
+    }
+
+    fn leave(&self, _now: Timestamp) -> StoreFuture<'_, ()> {
+        Box::pin(self.engine.within(nodes::leave(&self.engine)))
+    }
+
+    fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool> {
+        let (engine, job) = (&self.engine, job.to_owned());
+        Box::pin(engine.within(async move { nodes::lease(engine, &job, now, ms).await }))
+    }
+
+    fn take_held(&self, session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>> {
+        Box::pin(self.engine.within(held::take(&self.engine, session, now)))
+    }
+
+    fn session(&self, id: SessionId) -> StoreFuture<'_, Option<Session>> {
+        on_a_connection!(self, |client| sessions::session(&client, id))
+    }
+
+    fn starting(&self, connector: &str) -> StoreFuture<'_, bool> {
+        let connector = connector.to_owned();
+        on_a_connection!(self, |client| sessions::starting(&client, &connector))
+    }
+
+    fn keep(&self, callback: Callback) -> StoreFuture<'_, ()> {
+        on_a_connection!(self, |client| kept::keep(&client, callback))
+    }
+
+    fn kept(
+        &self,
+        connector: &str,
+        untried_by: &str,
+        after: u64,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<Kept>> {
+        let (connector, untried_by) = (connector.to_owned(), untried_by.to_owned());
+        on_a_connection!(self, |client| kept::kept(&client, &connector, &untried_by, after, limit))
+    }
+
+    fn retried(&self, id: u64, retried: Retried) -> StoreFuture<'_, ()> {
+        on_a_connection!(self, |client| kept::retried(&client, id, retried))
+    }
+
+    fn dead_letters(
+        &self,
+        which: Which,
+        after: Option<Place>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<DeadLetter>> {
+        on_a_connection!(self, |client| dead::list(&client, &which, after, limit))
+    }
+
+    fn redrive(&self, place: Place, now: Timestamp, mut redriver: Redriver) -> StoreFuture<'_, Redrive> {
+        let engine = &self.engine;
+        Box::pin(engine.within(async move { dead::redrive(engine, place, now, &mut redriver).await }))
+    }
+
+    fn discard(&self, place: Place) -> StoreFuture<'_, bool> {
+        on_a_connection!(self, |client| dead::discard(&client, place))
+    }
+
+    fn of_customer(&self, customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>> {
+        let customer = customer.to_owned();
+        on_a_connection!(self, |client| retention::of_customer(&client, &customer, forget))
+    }
+
+    fn expire(&self, now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed> {
+        on_a_connection!(self, |client| retention::expire(&client, now, retention, limit))
+    }
+
+    fn counts(&self) -> StoreFuture<'_, Counts> {
+        on_a_connection!(self, |client| sessions::counts(&client))
+    }
+
+    fn check(&self) -> StoreFuture<'_, ()> {
+        on_a_connection!(self, |client| async {
+            let sql = "SELECT true WHERE current_setting('transaction_read_only') = 'off'";
+            match pipeline::ask(&client, sql, vec![]).await?.is_empty() {
+                false => Ok(()),
+                true => Err(Fault::Unreachable("it takes no writes".to_owned())),
+            }
+        })
+    }
+
+    fn changes(&self) -> watch::Receiver<()> {
+        self.engine.changes.subscribe()
+    }
+}

@@ -1,0 +1,74 @@
+//! Time as the contract tells it, on a database that goes by its own clock: what passes for the one who beats has
+//! passed for all nodes.
+
+use std::sync::{Arc, Mutex};
+
+use handover_handoff::delivery::Delivery;
+use handover_handoff::{Session, SessionId, Timestamp};
+use handover_store::{
+    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, PostgresStore, Redrive,
+    Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
+};
+use tokio::sync::watch;
+
+use crate::postgres_cluster::execute;
+
+/// A store whose nodes fall silent in the caller's time.
+pub struct Aging {
+    pub store: PostgresStore,
+    pub url: String,
+    /// The latest time that any node of the database was told.
+    pub latest: Arc<Mutex<Timestamp>>,
+}
+
+impl Aging {
+    fn passes(&self, now: Timestamp) -> Option<u64> {
+        let mut latest = self.latest.lock().unwrap();
+        let passed = now.since(*latest);
+        *latest = now.max(*latest);
+        (passed > 0).then_some(passed)
+    }
+}
+
+/// Passes a call on.
+macro_rules! on {
+    ($($name:ident($($value:ident: $kind:ty),*) -> $answer:ty;)*) => {
+        $(fn $name(&self, $($value: $kind),*) -> $answer {
+            self.store.$name($($value),*)
+        })*
+    };
+}
+
+impl Store for Aging {
+    fn beat(&self, now: Timestamp) -> StoreFuture<'_, ()> {
+        let passed = self.passes(now);
+        Box::pin(async move {
+            if let Some(ms) = passed {
+                let sql = format!("UPDATE handover.nodes SET seen = seen - {ms} * interval '1 millisecond'");
+                execute(self.url.clone(), sql).await;
+            }
+            self.store.beat(now).await
+        })
+    }
+
+    on! {
+        transact(subject: Subject, once: Option<Once>, now: Timestamp, decider: Decider) -> StoreFuture<'_, Committed>;
+        claim(now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due>;
+        leave(now: Timestamp) -> StoreFuture<'_, ()>;
+        lease(job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool>;
+        take_held(session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>>;
+        session(id: SessionId) -> StoreFuture<'_, Option<Session>>;
+        starting(connector: &str) -> StoreFuture<'_, bool>;
+        keep(callback: Callback) -> StoreFuture<'_, ()>;
+        kept(connector: &str, untried_by: &str, after: u64, limit: usize) -> StoreFuture<'_, Vec<Kept>>;
+        retried(id: u64, retried: Retried) -> StoreFuture<'_, ()>;
+        dead_letters(which: Which, after: Option<Place>, limit: usize) -> StoreFuture<'_, Vec<DeadLetter>>;
+        redrive(place: Place, now: Timestamp, redriver: Redriver) -> StoreFuture<'_, Redrive>;
+        discard(place: Place) -> StoreFuture<'_, bool>;
+        of_customer(customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>>;
+        expire(now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed>;
+        counts() -> StoreFuture<'_, Counts>;
+        check() -> StoreFuture<'_, ()>;
+        changes() -> watch::Receiver<()>;
+    }
+}

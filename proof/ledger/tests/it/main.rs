@@ -1,0 +1,4 @@
+//! The harness itself: its rules catch what they are for, and its database comes and goes.
+
+mod database;
+mod rules;
