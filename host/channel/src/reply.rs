@@ -74,6 +74,11 @@ impl Replies {
         let address = &session.address;
         let mut activities = match &delivery.parcel {
             Parcel::ActionResult(of) => vec![result(address, of)],
+            // What crossed the end is known by now.
+            Parcel::Notice(Notice::Ended { reason, unseen }) => {
+                let unseen = unseen.saturating_add(session.crossed);
+                self.notice(address, &Notice::Ended { reason: *reason, unseen })
+            }
             Parcel::Notice(notice) => self.notice(address, notice),
             Parcel::AgentMessage(message) => self.agent_message(session, message),
             Parcel::Start(_) | Parcel::Message(_) | Parcel::Receipt { .. } | Parcel::End { .. } => Vec::new(),

@@ -11,7 +11,7 @@ use crate::session::{EndReason, StartStatus};
 use crate::vendor::{AgentMessage, CustomerMessage, StartRequest};
 
 /// The ways. With the session each names a lane: within a lane order is strict (I5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// From the customer, by the connector, to the live agent.

@@ -44,6 +44,11 @@ pub enum Outcome {
     },
     /// It arrived.
     Done(Update),
+    /// The customer has been told of the session's end, and of so many messages that crossed it.
+    EndTold {
+        /// How many.
+        crossed: u32,
+    },
     /// It did not.
     Failed(Failure),
     /// It was not tried: the session that it belongs to is over.
@@ -108,6 +113,14 @@ pub fn decide(
         Outcome::Done(update) => {
             remember(&mut draft, update);
             arrived(&mut draft, &delivery.parcel);
+            Fate::Done
+        }
+        Outcome::EndTold { crossed } => {
+            draft.session.end_told = true;
+            if draft.session.crossed > crossed {
+                // They came while the news was on its way.
+                draft.post(Parcel::Notice(Notice::NotDelivered));
+            }
             Fate::Done
         }
         Outcome::Unwanted => {
@@ -270,6 +283,8 @@ fn arrived(draft: &mut Draft<'_>, parcel: &Parcel) {
         }
         Parcel::End { reason } => draft.session.phase = Phase::Ended(*reason),
         Parcel::ActionResult(result) => returned(draft, result),
+        // What is taken in a response is made of the session as it is.
+        Parcel::Notice(Notice::Ended { .. }) => draft.session.end_told = true,
         Parcel::Start(_) | Parcel::Receipt { .. } | Parcel::Notice(_) => {}
     }
 }
@@ -306,6 +321,7 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
         // There is nobody left to tell: the operator finds it among the dead letters.
         Parcel::End { reason } => draft.session.phase = Phase::Ended(*reason),
         Parcel::ActionResult(result) => returned(draft, result),
+        Parcel::Notice(Notice::Ended { .. }) => draft.session.end_told = true,
         Parcel::Receipt { .. } | Parcel::Notice(_) => {}
     }
 }

@@ -194,6 +194,12 @@ pub struct Session {
     /// How many receipts there have been.
     #[serde(default)]
     pub receipts: u64,
+    /// Messages of the customer that came when the end was decided and not told yet.
+    #[serde(default)]
+    pub crossed: u32,
+    /// The customer knows that the session is over.
+    #[serde(default)]
+    pub end_told: bool,
     /// The customer knows that the vendor does not answer.
     #[serde(default)]
     pub delay_told: bool,

@@ -75,6 +75,19 @@ pub enum Verdict {
 }
 
 impl Turn {
+    /// Whether it carries something of the customer's.
+    fn says_something(&self) -> bool {
+        match &self.request {
+            Request::Message { message, problem } => {
+                let problem = problem.as_deref().unwrap_or_default();
+                !message.text.trim().is_empty()
+                    || !message.attachments.is_empty()
+                    || !problem.trim().is_empty()
+            }
+            Request::Start(_) | Request::End | Request::Release => false,
+        }
+    }
+
     fn action(&self, action: Action) -> ActionRef {
         ActionRef { action, activity: self.activity.clone() }
     }
@@ -152,6 +165,8 @@ fn start(
                 to_vendor: 0,
                 to_customer: 0,
                 receipts: 0,
+                crossed: 0,
+                end_told: false,
                 delay_told: false,
                 in_hand: 0,
                 marks: Marks { started: env.now, customer: env.now, agent: env.now },
@@ -224,13 +239,21 @@ fn turn_away(last: Option<Session>, turn: &Turn, action: Action, env: Env<'_>) -
     let notice = match (action.action, &last.answer) {
         (Action::SendMessage, StartAnswer::Given(StartStatus::NoAgents)) => Some(Notice::NoAgents),
         (Action::SendMessage, StartAnswer::Given(StartStatus::Failed)) => Some(Notice::StartFailed),
+        (Action::SendMessage, _) if turn.says_something() => Some(Notice::NotDelivered),
         _ => None,
     };
     let mut draft = Draft::new(last, env);
     readdress(&mut draft, turn);
     if action.action == Action::SendMessage && draft.session.control == Control::Returning {
         // The result is on its way already, or goes out with this very response if it was held; this message
-        // crossed it.
+        // crossed it. Whoever is told of a start that came to nothing knows of it.
+        if notice == Some(Notice::NotDelivered) {
+            if draft.session.end_told {
+                draft.post(Parcel::Notice(Notice::NotDelivered));
+            } else {
+                draft.session.crossed += 1;
+            }
+        }
         return draft.finish(Verdict::Over { result: None, notice: None });
     }
     if turn.inline {

@@ -31,7 +31,10 @@ impl Health {
     /// What an outcome says. A refusal is an answer; a connector that breaks down says nothing about its vendor.
     pub fn of(outcome: &Outcome) -> Self {
         match outcome {
-            Outcome::Started { .. } | Outcome::Progressed { .. } | Outcome::Done(_) => Health::Alive,
+            Outcome::Started { .. }
+            | Outcome::Progressed { .. }
+            | Outcome::Done(_)
+            | Outcome::EndTold { .. } => Health::Alive,
             Outcome::Unwanted | Outcome::Stale | Outcome::Postponed { .. } => Health::Unknown,
             Outcome::Failed(failure) => match failure.reason {
                 FailureReason::Unavailable | FailureReason::TimedOut => Health::Silent,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use handover_handoff::delivery::Target;
-use handover_store::{Capacity, Due};
+use handover_store::{Capacity, Due, Lane};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -39,6 +40,9 @@ impl Relay {
             while lanes.try_join_next().is_some() {}
             while timers.try_join_next().is_some() {}
             changes.mark_unchanged();
+            if self.doubt.swap(false, Ordering::AcqRel) {
+                self.give_back().await;
+            }
             let now = self.outside.now();
             let capacity = self.places.capacity(&self.breakers, now);
             let (wait, full) = match self.store.claim(now, capacity.clone()).await {
@@ -46,7 +50,9 @@ impl Relay {
                     let full = is_full(&capacity, &due);
                     let mut wait = due.next.map_or(LOOK, |next| Duration::from_millis(next.since(now)));
                     for claim in due.claims {
-                        let place = self.places.take(claim.session.target(claim.delivery.direction));
+                        let target = claim.session.target(claim.delivery.direction);
+                        let lane = Lane { session: claim.session.id, direction: claim.delivery.direction };
+                        let place = self.places.take(target, lane);
                         let relay = Arc::clone(self);
                         lanes.spawn(async move {
                             relay.lane(claim).await;
@@ -72,6 +78,7 @@ impl Relay {
                 }
                 Err(e) => {
                     tracing::error!(reason = %e, "the store does not say what is due");
+                    self.doubt.store(true, Ordering::Release);
                     (STORE_PAUSE, false)
                 }
             };
@@ -85,6 +92,14 @@ impl Relay {
             }
         }
         lanes
+    }
+
+    /// An answer of the store's that never came may have handed something out.
+    async fn give_back(&self) {
+        if let Err(e) = self.store.give_back(self.places.lanes()).await {
+            tracing::warn!(reason = %e, "the store does not take back what nobody works on");
+            self.doubt.store(true, Ordering::Release);
+        }
     }
 
     async fn finish(&self, mut lanes: JoinSet<()>) {

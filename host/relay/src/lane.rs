@@ -1,9 +1,11 @@
 //! A lane: carries one delivery after the other, first in, first out, and commits what became of each.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use handover_handoff::delivery::{Failure, FailureReason, RetryAdvice};
+use handover_handoff::delivery::{Failure, FailureReason, Parcel, RetryAdvice};
+use handover_handoff::notice::Notice;
 use handover_handoff::outcome::{self, Outcome};
 use handover_handoff::{Decision, Timestamp};
 use handover_store::{Claim, StoreError, Subject, decide};
@@ -66,6 +68,13 @@ impl Relay {
                 detail: format!("no end within {} s", ATTEMPT.as_secs()),
             })
         });
+        // The news is made of the session as it was claimed.
+        let outcome = match (&delivery.parcel, outcome) {
+            (Parcel::Notice(Notice::Ended { .. }), Outcome::Done(_)) => {
+                Outcome::EndTold { crossed: claim.session.crossed }
+            }
+            (_, outcome) => outcome,
+        };
         match self.breakers.heard(&target, Health::of(&outcome), self.outside.now()) {
             Some(State::Closed) => tracing::info!(%target, "it answers again"),
             Some(_) => tracing::warn!(%target, "it does not answer and is left alone for a while"),
@@ -91,9 +100,10 @@ impl Relay {
                         detail: error.to_string(),
                     });
                 }
-                // What was carried was carried: to forget it would double it.
+                // What was carried was carried: to forget it would double it. Whether it was kept all the same is open.
                 Err(e) if tries < COMMITS && !matches!(e, StoreError::Closed) => {
                     tracing::warn!(reason = %e, "an outcome could not be kept; trying again");
+                    self.doubt.store(true, Ordering::Release);
                     tries += 1;
                     tokio::time::sleep(PAUSE).await;
                 }

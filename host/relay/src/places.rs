@@ -1,12 +1,12 @@
 //! Places: how many lanes are worked on at the same time, in sum and of each target, so that one that hangs slows
 //! nobody else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use handover_handoff::Timestamp;
 use handover_handoff::delivery::Target;
-use handover_store::{Capacity, Room};
+use handover_store::{Capacity, Lane, Room};
 use tokio::sync::Notify;
 
 use crate::breaker::{Breakers, State};
@@ -20,22 +20,29 @@ pub const EACH: usize = 128;
 /// Who has which places.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    taken: Mutex<BTreeMap<Target, usize>>,
+    taken: Mutex<BTreeMap<Target, BTreeSet<Lane>>>,
     freed: Notify,
 }
 
-/// A place, until it is dropped.
+/// A lane's place, until it is dropped.
 pub(crate) struct Taken {
     places: Arc<Places>,
     target: Target,
+    lane: Lane,
 }
 
 impl Places {
-    /// Takes a place.
-    pub(crate) fn take(self: &Arc<Self>, target: Target) -> Taken {
+    /// Takes a place for a lane.
+    pub(crate) fn take(self: &Arc<Self>, target: Target, lane: Lane) -> Taken {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        *taken.entry(target.clone()).or_default() += 1;
-        Taken { places: Arc::clone(self), target }
+        taken.entry(target.clone()).or_default().insert(lane);
+        Taken { places: Arc::clone(self), target, lane }
+    }
+
+    /// The lanes that are worked on.
+    pub(crate) fn lanes(&self) -> Vec<Lane> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.values().flatten().copied().collect()
     }
 
     /// What can be taken on now.
@@ -43,17 +50,19 @@ impl Places {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let mut targets: BTreeMap<Target, Room> = taken
             .iter()
-            .map(|(target, n)| (target.clone(), Room { lanes: EACH.saturating_sub(*n), shut: false }))
+            .map(|(target, lanes)| {
+                (target.clone(), Room { lanes: EACH.saturating_sub(lanes.len()), shut: false })
+            })
             .collect();
         for (target, state) in breakers.not_closed(now) {
-            let under_way = taken.get(&target).copied().unwrap_or_default();
+            let under_way = taken.get(&target).map_or(0, BTreeSet::len);
             let room = match state {
                 State::Trying if under_way == 0 => Room { lanes: 1, shut: false },
                 _ => Room { lanes: EACH.saturating_sub(under_way), shut: true },
             };
             targets.insert(target, room);
         }
-        let lanes = LANES.saturating_sub(taken.values().sum());
+        let lanes = LANES.saturating_sub(taken.values().map(BTreeSet::len).sum());
         Capacity { lanes, each: EACH, targets }
     }
 
@@ -66,9 +75,9 @@ impl Places {
 impl Drop for Taken {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(n) = taken.get_mut(&self.target) {
-            *n -= 1;
-            if *n == 0 {
+        if let Some(lanes) = taken.get_mut(&self.target) {
+            lanes.remove(&self.lane);
+            if lanes.is_empty() {
                 taken.remove(&self.target);
             }
         }

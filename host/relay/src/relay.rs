@@ -1,7 +1,7 @@
 //! What the relay's parts share.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ pub struct Relay {
     pub(crate) places: Arc<Places>,
     /// When the store last heard that this node lives, in milliseconds.
     pub(crate) heard: AtomicU64,
+    /// The store has answered with an error: it may have handed out what nobody here knows of.
+    pub(crate) doubt: AtomicBool,
     /// Connectors whose kept callbacks are being read.
     pub(crate) catching_up: Mutex<BTreeMap<String, watch::Receiver<bool>>>,
 }
@@ -63,6 +65,7 @@ impl Relay {
             breakers: Breakers::default(),
             places: Arc::default(),
             heard: AtomicU64::new(0),
+            doubt: AtomicBool::new(false),
             catching_up: Mutex::default(),
         })
     }

@@ -37,7 +37,8 @@ const AT_ONCE: u64 = 32;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let option = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1).cloned());
+    let option =
+        |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1).cloned());
     let sizes = option("--sessions").unwrap_or_else(|| "1000,100000".to_owned());
     let seconds = option("--seconds").map_or(5, |text| text.parse().unwrap());
     let sizes: Vec<u64> = sizes.split(',').map(|size| size.parse().unwrap()).collect();
@@ -45,7 +46,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!("| store | sessions stored | messages/s | µs per message | transact p50 ms | p99 ms |");
     println!("|---|---:|---:|---:|---:|---:|");
-    for store in ["sqlite", "postgres"].into_iter().filter(|name| wanted.as_deref().is_none_or(|w| w == *name)) {
+    for store in
+        ["sqlite", "postgres"].into_iter().filter(|name| wanted.as_deref().is_none_or(|w| w == *name))
+    {
         for size in &sizes {
             let size = (*size).max(2 * TALKING);
             let measured = match store {
@@ -58,14 +61,15 @@ fn main() {
                     })
                 }
                 _ => {
-                    let cluster =
-                        Cluster::start("fsync = on\nshared_buffers = 1GB\nmax_wal_size = 8GB\nwork_mem = 32MB");
+                    let cluster = Cluster::start(
+                        "fsync = on\nshared_buffers = 1GB\nmax_wal_size = 8GB\nwork_mem = 32MB",
+                    );
                     let url = cluster.database();
                     runtime.block_on(async {
                         let node = Node { connections: AT_ONCE as usize, ..Node::default() };
                         drop(PostgresStore::connect(&url, node.clone()).await.unwrap());
                         for sql in fill_postgres(size) {
-                            execute(url.clone(), format!("SET search_path = handover; {sql}")).await;
+                            execute(format!("{url}&options=-c%20search_path%3Dhandover"), sql).await;
                         }
                         let store = PostgresStore::connect(&url, node).await.unwrap();
                         measure(Arc::new(store), size, seconds).await
@@ -96,7 +100,12 @@ async fn measure(store: Arc<dyn Store>, size: u64, seconds: u64) -> String {
 
 /// Everybody takes messages in, claims what is due and settles it: how many were carried, and how long each took to
 /// be taken in.
-async fn talk(store: &Arc<dyn Store>, size: u64, round: &'static str, time: Duration) -> (u64, Vec<Duration>) {
+async fn talk(
+    store: &Arc<dyn Store>,
+    size: u64,
+    round: &'static str,
+    time: Duration,
+) -> (u64, Vec<Duration>) {
     let until = Instant::now() + time;
     let mut all = JoinSet::new();
     for worker in 0..AT_ONCE {
@@ -109,8 +118,10 @@ async fn talk(store: &Arc<dyn Store>, size: u64, round: &'static str, time: Dura
                 let n = (turn >> 33) % TALKING * (size / TALKING);
                 let once = Once { scope: round.to_owned(), key: format!("{worker} {turn}") };
                 let begun = Instant::now();
-                let subject = Subject::LookupKey { connector: "contoso".to_owned(), key: format!("chat {n}") };
-                let done = store.transact(subject, Some(once), NOW, Box::new(|session| says(session.unwrap())));
+                let subject =
+                    Subject::LookupKey { connector: "contoso".to_owned(), key: format!("chat {n}") };
+                let done =
+                    store.transact(subject, Some(once), NOW, Box::new(|session| says(session.unwrap())));
                 assert!(matches!(done.await.unwrap(), Committed::Applied(_)));
                 took.push(begun.elapsed());
                 for head in store.claim(NOW, Capacity::of(1)).await.unwrap().claims {
@@ -212,7 +223,8 @@ fn template(phase: Phase) -> String {
 
 /// A stored delivery's parcel.
 fn parcel() -> String {
-    let session = serde_json::from_str(&template(Phase::Active).replace("ID", &Uuid::nil().to_string())).unwrap();
+    let session =
+        serde_json::from_str(&template(Phase::Active).replace("ID", &Uuid::nil().to_string())).unwrap();
     serde_json::to_string(&delivery(&session, Direction::ToVendor, 1).parcel).unwrap()
 }
 
@@ -246,8 +258,11 @@ fn fill_postgres(size: u64) -> Vec<String> {
             parcel = parcel(),
             each = DELIVERIES / 2,
         ),
+        // What vacuum would do while it is measured.
         "VACUUM ANALYZE sessions".to_owned(),
         "VACUUM ANALYZE deliveries".to_owned(),
+        "VACUUM ANALYZE inbox".to_owned(),
+        "VACUUM ANALYZE lookup_keys".to_owned(),
         "CHECKPOINT".to_owned(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use handover_handoff::delivery::{Delivery, Target};
+use handover_handoff::delivery::{Delivery, Direction, Target};
 use handover_handoff::{Session, SessionId, Timestamp};
 
 /// How much a claimer can take on. A lane leads to a target, and each target has its own places, so that one that does
@@ -37,6 +37,15 @@ pub struct Room {
     /// Nothing is to be sent there now: only lanes whose first delivery's deadline has passed are wanted, because
     /// that has to be told.
     pub shut: bool,
+}
+
+/// A session and a direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane {
+    /// The session.
+    pub session: SessionId,
+    /// The direction.
+    pub direction: Direction,
 }
 
 /// A delivery that is due, with the session it belongs to; nobody else has it until the lease runs out.

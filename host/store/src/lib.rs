@@ -26,7 +26,7 @@ use handover_handoff::delivery::Delivery;
 use handover_handoff::{ConversationKey, Decision, Session, SessionId, Timestamp};
 use tokio::sync::watch;
 
-pub use claim::{Capacity, Claim, Due, Room};
+pub use claim::{Capacity, Claim, Due, Lane, Room};
 pub use dead::{DeadLetter, Place, Redrive, Redriver, Which};
 pub use error::StoreError;
 pub use kept::{Callback, Kept, Retried};
@@ -100,14 +100,18 @@ pub trait Store: Send + Sync + 'static {
     ) -> StoreFuture<'_, Committed>;
 
     /// Claims lanes whose first pending delivery is due, target by target as far as there is room, and lists timers
-    /// that have run out.
+    /// that have run out, whatever room there is for lanes; not all of very many at once.
     fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due>;
 
     /// Says that this node lives, and frees what nodes that have fallen silent had in hand: it may have arrived, and
     /// is due again.
     fn beat(&self, now: Timestamp) -> StoreFuture<'_, ()>;
 
-    /// Gives back what this node has in hand: it may have arrived, and is due again.
+    /// Gives back what this node has in hand but for these lanes: what an answer that never came handed out, nobody
+    /// works on. Nothing may be claimed at the same time.
+    fn give_back(&self, but: Vec<Lane>) -> StoreFuture<'_, ()>;
+
+    /// Gives back all that this node has in hand: it may have arrived, and is due again.
     fn leave(&self, now: Timestamp) -> StoreFuture<'_, ()>;
 
     /// Whether this node may do a job that one node at a time does, until `ms` milliseconds from now; asked again by
@@ -148,7 +152,8 @@ pub trait Store: Send + Sync + 'static {
     /// Removes a dead letter; false where there is none.
     fn discard(&self, place: Place) -> StoreFuture<'_, bool>;
 
-    /// The sessions of a customer, by the channel's id of that person. With `forget` they do not outlive their end.
+    /// The sessions of a customer, by the channel's id of that person; those of nobody known are nobody's. With
+    /// `forget` they do not outlive their end, but for what is still on its way then (I8).
     fn of_customer(&self, customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>>;
 
     /// Removes up to `limit` of each kind of what has been kept for long enough.

@@ -11,6 +11,8 @@ use crate::ports;
 
 /// Where Debian keeps the programs, beside PATH and `PG_BIN`.
 const DEBIAN: &str = "/usr/lib/postgresql";
+/// What is needed of it.
+const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "createdb"];
 /// Who runs the cluster where this program runs as root, which PostgreSQL refuses.
 const OWNER: &str = "postgres";
 
@@ -144,7 +146,10 @@ fn is_root() -> bool {
     id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }
 
-/// The folder with `initdb` and `pg_ctl`: `PG_BIN`, else one of PATH, else Debian's newest.
+/// The folder with PostgreSQL's programs: `PG_BIN`, else one of PATH, else Debian's newest.
+///
+/// # Errors
+/// Where there is none.
 pub fn programs() -> anyhow::Result<PathBuf> {
     if let Some(folder) = std::env::var_os("PG_BIN") {
         return Ok(folder.into());
@@ -156,7 +161,9 @@ pub fn programs() -> anyhow::Result<PathBuf> {
         .filter_map(|version| Some(version.ok()?.path().join("bin")))
         .collect();
     debian.sort();
-    let found =
-        std::env::split_paths(&path).chain(debian.into_iter().rev()).find(|f| f.join("pg_ctl").is_file());
-    found.context("there is no PostgreSQL: `pg_ctl` is neither in PG_BIN nor in PATH nor where Debian has it")
+    let has_all = |folder: &PathBuf| PROGRAMS.iter().all(|program| folder.join(program).is_file());
+    let found = std::env::split_paths(&path).chain(debian.into_iter().rev()).find(has_all);
+    found.context(
+        "there is no PostgreSQL: its programs are neither in PG_BIN nor in PATH nor where Debian has them",
+    )
 }

@@ -14,6 +14,7 @@ use crate::ports;
 
 /// The file that the gateway's words go to.
 const LOG: &str = "gateway.log";
+
 /// Where gateways of a run meet the world.
 #[derive(Debug)]
 pub struct Surroundings<'a> {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::book::Count;
@@ -42,13 +41,9 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         println!("{summary}");
     }
     if violated || keep {
-        println!("logs and data: {}", kept(folder).display());
+        println!("logs and data: {}", folder.keep().display());
     }
     played.map(|_| !violated)
-}
-
-fn kept(folder: TempDir) -> PathBuf {
-    folder.keep()
 }
 
 async fn play(options: Options, seed: u64, folder: &Path) -> anyhow::Result<Summary> {

@@ -93,6 +93,8 @@ pub fn session(to_bot: Route, to_customer: Route) -> Session {
         to_vendor: 1,
         to_customer: 1,
         receipts: 0,
+        crossed: 0,
+        end_told: false,
         delay_told: false,
         in_hand: 0,
         marks: Marks { started: NOW, customer: NOW, agent: NOW },

@@ -4,6 +4,7 @@ use handover_handoff::address::Action;
 use handover_handoff::delivery::{Direction, FailureReason, Parcel, RetryAdvice};
 use handover_handoff::event::Verdict as Heard;
 use handover_handoff::notice::Notice;
+use handover_handoff::outcome::{self, Outcome, Update};
 use handover_handoff::session::{Control, EndReason, Phase};
 use handover_handoff::turn::Verdict;
 use handover_handoff::vendor::Event;
@@ -101,11 +102,40 @@ fn a_message_that_crosses_the_end_is_answered_by_it() {
         [ended(EndReason::LiveAgent, 0), result(Action::SendMessage, "activity-2")],
         "once"
     );
+    assert_eq!(house.session().crossed, 1, "which the news of the end counts");
     house.say("hello?");
     assert_eq!(
         house.customer_gets(),
-        [result(Action::SendMessage, "activity-4")],
+        [Parcel::Notice(Notice::NotDelivered), result(Action::SendMessage, "activity-4")],
         "a new stretch, a new result"
+    );
+}
+
+#[test]
+fn a_message_that_crosses_the_news_of_the_end_is_told_after_it() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    house.say("before it");
+    // The news is on its way, and counts one message.
+    let kept = house.last().clone();
+    let head = kept.head(Direction::ToCustomer).unwrap().clone();
+    house.say("while it is told");
+    let decision = outcome::decide(
+        house.session().clone(),
+        &head,
+        Outcome::EndTold { crossed: kept.session.crossed },
+        0.0,
+        house.env(),
+    );
+    let told: Vec<_> = decision.deliveries.iter().map(|delivery| delivery.parcel.clone()).collect();
+    assert_eq!(told, [Parcel::Notice(Notice::NotDelivered)]);
+
+    // Told, but the bot has not got control back: each is told by itself.
+    house.deliver(0, Direction::ToCustomer, |_| Outcome::Done(Update::default()));
+    house.say("after it");
+    assert_eq!(
+        house.customer_gets(),
+        [result(Action::SendMessage, "activity-2"), Parcel::Notice(Notice::NotDelivered)]
     );
 }
 
@@ -127,7 +157,10 @@ fn a_result_that_does_not_arrive_is_made_up_for_with_the_next_message() {
     }
     assert_eq!(house.session().control, Control::Bot);
     house.say("hello?");
-    assert_eq!(house.customer_gets(), [result(Action::SendMessage, "activity-3")]);
+    assert_eq!(
+        house.customer_gets(),
+        [Parcel::Notice(Notice::NotDelivered), result(Action::SendMessage, "activity-3")]
+    );
 }
 
 #[test]

@@ -46,7 +46,8 @@ fn an_end_that_is_held_is_told_once() {
     );
     assert_eq!(house.session().control, Control::Bot);
     let again = over(Action::SendMessage, "activity-4");
-    assert_eq!(house.say("hello?"), Verdict::Over { result: Some(again), notice: None });
+    let notice = Some(Notice::NotDelivered);
+    assert_eq!(house.say("hello?"), Verdict::Over { result: Some(again), notice });
 }
 
 #[test]
@@ -58,7 +59,10 @@ fn an_end_between_a_turn_and_its_response_goes_out_with_that_response() {
     let verdict = house.say("hello?");
     assert_eq!(
         verdict,
-        Verdict::Over { result: Some(over(Action::SendMessage, "activity-4")), notice: None }
+        Verdict::Over {
+            result: Some(over(Action::SendMessage, "activity-4")),
+            notice: Some(Notice::NotDelivered)
+        }
     );
 }
 

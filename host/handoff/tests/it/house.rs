@@ -5,6 +5,7 @@
 use handover_handoff::address::{Account, Action, ActionRef, ReturnAddress, Route};
 use handover_handoff::decision::Fate;
 use handover_handoff::delivery::{Delivery, Direction, Failure, Parcel, RetryAdvice};
+use handover_handoff::notice::Notice;
 use handover_handoff::outcome::{Outcome, Update};
 use handover_handoff::policy::{Env, Policy};
 use handover_handoff::turn::{Opening, Request, Turn, Verdict};
@@ -304,7 +305,12 @@ impl House {
         let outcome = match outcome::is_wanted(&kept.session, &head) {
             false => Outcome::Unwanted,
             true if self.now > head.deadline => Outcome::Stale,
-            true => attempt(&head),
+            true => match (attempt(&head), &head.parcel) {
+                (Outcome::Done(_), Parcel::Notice(Notice::Ended { .. })) => {
+                    Outcome::EndTold { crossed: kept.session.crossed }
+                }
+                (outcome, _) => outcome,
+            },
         };
         let due_not_before = match &outcome {
             Outcome::Failed(Failure { retry: RetryAdvice::Safe(Some(after)), .. }) => {

@@ -94,7 +94,11 @@ fn timers(house: &House, at: usize, cause: &Cause) {
 fn nothing_after_the_end(before: Option<&Kept>, posted: &[Delivery], cause: &Cause) {
     let to_customer: Vec<&Parcel> =
         posted.iter().filter(|d| d.direction == Direction::ToCustomer).map(|d| &d.parcel).collect();
-    let is_chat = |parcel: &&&Parcel| matches!(parcel, Parcel::AgentMessage(_) | Parcel::Notice(_));
+    // That a message crossed the end is no part of the chat any more.
+    let is_chat = |parcel: &&&Parcel| match parcel {
+        Parcel::Notice(notice) => *notice != Notice::NotDelivered,
+        parcel => matches!(parcel, Parcel::AgentMessage(_)),
+    };
     if let Some(given_back) = to_customer.iter().position(|parcel| gives_back(parcel)) {
         assert_eq!(to_customer[given_back..].iter().filter(is_chat).count(), 0, "I3: chat after the result");
     }

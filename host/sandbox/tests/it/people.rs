@@ -52,6 +52,8 @@ pub fn session() -> Session {
         to_vendor: 0,
         to_customer: 0,
         receipts: 0,
+        crossed: 0,
+        end_told: false,
         delay_told: false,
         in_hand: 0,
         marks: Marks { started: NOW, customer: NOW, agent: NOW },

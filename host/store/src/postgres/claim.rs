@@ -182,14 +182,13 @@ async fn lock(client: &Client, wanted: &[&Ahead], now: Timestamp, capacity: usiz
         }
         let mut locking = if begun { Pipeline::new(client) } else { Pipeline::begin(client) };
         let (at, limit) = (fault::millis(now)?, fault::limit(left));
-        locking.add(DUE, values![open.0, open.1, at, limit]).await?;
-        locking.add(STALE, values![shut.0, shut.1, at, limit]).await?;
-        let mut answers = locking.run().await?;
-        if !begun {
-            answers.rows();
-            begun = true;
+        for (sql, (targets, rooms)) in [(DUE, open), (STALE, shut)] {
+            if !targets.is_empty() {
+                locking.add(sql, values![targets, rooms, at, limit]).await?;
+            }
         }
-        for row in answers.rows().iter().chain(&answers.rows()) {
+        begun = true;
+        for row in locking.run().await?.all() {
             lanes.push(Lane {
                 session: row.try_get(0)?,
                 direction: row.try_get(1)?,

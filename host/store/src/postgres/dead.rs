@@ -48,7 +48,8 @@ pub(super) async fn list(
     let from = after.max(which.session.map(|session| (session.0, "", 0)));
     let (session, direction, seq) = from.unwrap_or((Uuid::nil(), "", 0));
     let last = which.session.map_or(Uuid::max(), |session| session.0);
-    let mut values = values![session, direction, i64::try_from(seq).unwrap_or(i64::MAX), last, fault::limit(limit)];
+    let mut values =
+        values![session, direction, i64::try_from(seq).unwrap_or(i64::MAX), last, fault::limit(limit)];
     let rows = match &which.connector {
         Some(connector) => {
             values.push(Box::new(plain(connector).into_owned()));
@@ -114,7 +115,7 @@ async fn revive(client: &Client, place: Place, now: Timestamp, redriver: &mut Re
     sessions::wake(&mut writing, session.id, wake).await?;
     let values = values![id, way, seq, fault::millis(alive.due)?, fault::millis(alive.deadline)?];
     writing.add(REVIVE, values).await?;
-    lanes::open(&mut writing, &session, &[&alive]).await?;
+    lanes::open(&mut writing, &session, &alive).await?;
     lanes::follow(&mut writing, session.id, place.direction).await?;
     writing.commit().await?;
     Ok(Redrive::Queued)

@@ -15,15 +15,19 @@ pub(super) const LEASE: u64 = 90_000;
 
 const IN_HAND: &str = "SELECT direction, hand, attempt FROM lanes WHERE session = $1 AND holder = $2 AND hand IS NOT NULL FOR UPDATE";
 
-const APPEND: &str = "INSERT INTO deliveries
+// Where a lane is open something is before what is added, and its time counts.
+const APPEND: &str = "WITH new AS (
+         SELECT * FROM unnest($2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
+                              $8::boolean[], $9::text[], $10::text[])
+         AS new (direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel, target)),
+     opened AS (
+         INSERT INTO lanes (session, direction, target, due, stale)
+         SELECT DISTINCT ON (direction) $1::uuid, direction, target, due, deadline FROM new ORDER BY direction, seq
+         ON CONFLICT (session, direction) DO NOTHING)
+     INSERT INTO deliveries
          (session, direction, seq, status, attempt, created, due, deadline, maybe_duplicate, parcel)
-     SELECT $1, direction, seq, 'pending', attempt, created, due, deadline, maybe_duplicate, parcel
-     FROM unnest($2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[], $8::boolean[],
-                 $9::text[]) AS new (direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel)";
-// Where the lane exists something is before this one, and its time counts.
-const OPEN: &str = "INSERT INTO lanes (session, direction, target, due, stale)
-     SELECT $1, direction, target, due, stale
-     FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS new (direction, target, due, stale)
+     SELECT $1, direction, seq, 'pending', attempt, created, due, deadline, maybe_duplicate, parcel FROM new";
+const OPEN: &str = "INSERT INTO lanes (session, direction, target, due, stale) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (session, direction) DO NOTHING";
 const LEAD_ELSEWHERE: &str =
     "UPDATE lanes SET target = $3 WHERE session = $1 AND direction = $2 AND target <> $3";
@@ -105,6 +109,8 @@ pub(super) async fn append(
     let attempts = deliveries.iter().map(|delivery| large(delivery.attempt)).collect::<Rows<Vec<i32>>>()?;
     let doubts: Vec<bool> = deliveries.iter().map(|delivery| delivery.maybe_duplicate).collect();
     let parcels = deliveries.iter().map(|delivery| fault::write("delivery", &delivery.parcel));
+    let targets: Vec<String> =
+        deliveries.iter().map(|delivery| target(session, delivery.direction)).collect();
     let values = values![
         session.id.0,
         directions,
@@ -115,22 +121,16 @@ pub(super) async fn append(
         numbers(|delivery| delivery.deadline.0)?,
         doubts,
         parcels.collect::<Rows<Vec<String>>>()?,
+        targets,
     ];
-    pipeline.add(APPEND, values).await?;
-    let firsts: Vec<&Delivery> = Direction::ALL
-        .iter()
-        .filter_map(|direction| deliveries.iter().find(|delivery| delivery.direction == *direction))
-        .collect();
-    open(pipeline, session, &firsts).await
+    pipeline.add(APPEND, values).await
 }
 
-/// Opens the lanes that these are the first of, where they are not open.
-pub(super) async fn open(pipeline: &mut Pipeline<'_>, session: &Session, firsts: &[&Delivery]) -> Rows<()> {
-    let directions: Vec<&str> = firsts.iter().map(|first| first.direction.as_str()).collect();
-    let targets: Vec<String> = firsts.iter().map(|first| target(session, first.direction)).collect();
-    let dues = firsts.iter().map(|first| fault::millis(first.due)).collect::<Rows<Vec<i64>>>()?;
-    let stales = firsts.iter().map(|first| fault::millis(first.deadline)).collect::<Rows<Vec<i64>>>()?;
-    pipeline.add(OPEN, values![session.id.0, directions, targets, dues, stales]).await
+/// Opens the lane that this is the first of, where it is not open.
+pub(super) async fn open(pipeline: &mut Pipeline<'_>, session: &Session, first: &Delivery) -> Rows<()> {
+    let (due, stale) = (fault::millis(first.due)?, fault::millis(first.deadline)?);
+    let way = first.direction;
+    pipeline.add(OPEN, values![session.id.0, way.as_str(), target(session, way), due, stale]).await
 }
 
 /// Lanes that have come to lead elsewhere.

@@ -33,8 +33,8 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::{
-    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, Redrive, Redriver,
-    Removed, Retention, Retried, Store, StoreError, StoreFuture, Subject, Which,
+    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
+    Redriver, Removed, Retention, Retried, Store, StoreError, StoreFuture, Subject, Which,
 };
 use connect::{Connection, Way};
 use fault::{Fault, Rows};
@@ -188,6 +188,10 @@ impl Store for PostgresStore {
 
     fn beat(&self, _now: Timestamp) -> StoreFuture<'_, ()> {
         Box::pin(self.engine.within(nodes::beat(&self.engine)))
+    }
+
+    fn give_back(&self, but: Vec<Lane>) -> StoreFuture<'_, ()> {
+        Box::pin(self.engine.within(async move { nodes::give_back(&self.engine, &but).await }))
     }
 
     fn leave(&self, _now: Timestamp) -> StoreFuture<'_, ()> {

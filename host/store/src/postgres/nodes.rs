@@ -14,6 +14,7 @@ use super::connect::Connection;
 use super::fault::{self, Rows};
 use super::pipeline::{Pipeline, ask, values};
 use super::timers::Share;
+use crate::Lane;
 
 const BEAT: &str = "INSERT INTO nodes (id, seen) VALUES ($1, clock_timestamp())
      ON CONFLICT (id) DO UPDATE SET seen = excluded.seen";
@@ -24,7 +25,9 @@ const STRIKE_OFF: &str = "DELETE FROM nodes
      WHERE id = $1 AND seen < clock_timestamp() - $2 * interval '1 millisecond' RETURNING true";
 const LEAVE: &str = "DELETE FROM nodes WHERE id = $1";
 const HELD: &str = "SELECT session, direction, hand FROM lanes
-     WHERE holder = $1 AND hand IS NOT NULL ORDER BY session, direction LIMIT $2 FOR UPDATE";
+     WHERE holder = $1 AND hand IS NOT NULL
+         AND (session, direction) NOT IN (SELECT * FROM unnest($3::uuid[], $4::text[]))
+     ORDER BY session, direction LIMIT $2 FOR UPDATE";
 const FREE: &str = "UPDATE lanes l SET due = head.due, stale = head.deadline,
          hand = NULL, attempt = NULL, holder = NULL
      FROM unnest($1::uuid[], $2::text[]) AS lost (session, direction)
@@ -65,7 +68,8 @@ pub(super) async fn beat(engine: &Engine) -> Rows<()> {
             let mut answers = striking.run().await?;
             answers.rows();
             if answers.row().is_some() {
-                free(&connection, node).await?;
+                free(&connection, node, &[]).await?;
+                ask(&connection, END_JOBS, values![node]).await?;
                 freed = true;
             }
             Pipeline::new(&connection).commit().await?;
@@ -86,7 +90,8 @@ pub(super) async fn leave(engine: &Engine) -> Rows<()> {
         let mut leaving = Pipeline::begin(&connection);
         leaving.add(LEAVE, values![engine.node]).await?;
         leaving.run().await?;
-        free(&connection, engine.node).await?;
+        free(&connection, engine.node, &[]).await?;
+        ask(&connection, END_JOBS, values![engine.node]).await?;
         Pipeline::new(&connection).commit().await?;
         Ok(())
     };
@@ -96,10 +101,28 @@ pub(super) async fn leave(engine: &Engine) -> Rows<()> {
     Ok(())
 }
 
-/// Frees what a node had in hand, in the transaction that is open.
-async fn free(client: &Client, node: Uuid) -> Rows<()> {
+/// Gives back what this node has in hand but for these lanes.
+pub(super) async fn give_back(engine: &Engine, but: &[Lane]) -> Rows<()> {
+    let connection = Connection::of(&engine.pool).await?;
+    let outcome = async {
+        Pipeline::begin(&connection).run().await?;
+        free(&connection, engine.node, but).await?;
+        Pipeline::new(&connection).commit().await?;
+        Ok(())
+    };
+    let outcome = outcome.await;
+    connection.end(outcome).await?;
+    engine.changed();
+    Ok(())
+}
+
+/// Frees what a node had in hand but for these lanes, in the transaction that is open.
+async fn free(client: &Client, node: Uuid, but: &[Lane]) -> Rows<()> {
+    let kept_sessions: Vec<Uuid> = but.iter().map(|lane| lane.session.0).collect();
+    let kept_directions: Vec<String> = but.iter().map(|lane| lane.direction.as_str().to_owned()).collect();
     loop {
-        let lanes = ask(client, HELD, values![node, BATCH]).await?;
+        let kept = values![node, BATCH, kept_sessions.clone(), kept_directions.clone()];
+        let lanes = ask(client, HELD, kept).await?;
         let mut sessions: Vec<Uuid> = Vec::with_capacity(lanes.len());
         let mut directions: Vec<String> = Vec::with_capacity(lanes.len());
         let mut seqs: Vec<i64> = Vec::with_capacity(lanes.len());
@@ -119,7 +142,6 @@ async fn free(client: &Client, node: Uuid) -> Rows<()> {
             break;
         }
     }
-    ask(client, END_JOBS, values![node]).await?;
     Ok(())
 }
 

@@ -110,6 +110,11 @@ impl Answers {
         self.0.next().unwrap_or_default()
     }
 
+    /// The rows of all statements that are left.
+    pub(super) fn all(self) -> impl Iterator<Item = Row> {
+        self.0.flatten()
+    }
+
     /// The rows of the last statement before the `COMMIT`.
     pub(super) fn before_the_commit(self) -> Vec<Row> {
         self.0.rev().nth(1).unwrap_or_default()

@@ -14,13 +14,14 @@ use crate::{Removed, Retention};
 const OVER: &str = "SELECT id FROM sessions WHERE ended <= $1 ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED";
 // What is still on its way, the end itself above all, is carried first; what is held waits for nobody.
 const FORGOTTEN: &str = "SELECT id FROM sessions s WHERE forgotten AND ended IS NOT NULL
-       AND NOT EXISTS (SELECT FROM lanes l WHERE l.session = s.id AND l.due < $1)
+       AND (SELECT true FROM lanes l WHERE l.session = s.id AND l.due < $1 LIMIT 1) IS NULL
      ORDER BY ended LIMIT $2 FOR UPDATE SKIP LOCKED";
-const NAMES: &str = "DELETE FROM inbox WHERE (scope, key) IN (
-         SELECT scope, key FROM inbox WHERE taken <= $1 ORDER BY taken LIMIT $2 FOR UPDATE SKIP LOCKED)
+// By their place in the table: joined by their names, all that is kept would be walked past.
+const NAMES: &str = "DELETE FROM inbox WHERE ctid = ANY (ARRAY (
+         SELECT ctid FROM inbox WHERE taken <= $1 ORDER BY taken LIMIT $2 FOR UPDATE SKIP LOCKED))
      RETURNING true";
-const CALLBACKS: &str = "DELETE FROM callbacks WHERE id IN (
-         SELECT id FROM callbacks WHERE received <= $1 ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED)
+const CALLBACKS: &str = "DELETE FROM callbacks WHERE ctid = ANY (ARRAY (
+         SELECT ctid FROM callbacks WHERE received <= $1 ORDER BY received LIMIT $2 FOR UPDATE SKIP LOCKED))
      RETURNING true";
 
 /// Removes up to so many of each kind.

@@ -28,14 +28,18 @@ pub(super) const NEXT_STALE: &str =
 pub(super) fn claim(db: &Connection, desk: &mut Desk, now: Timestamp, capacity: &Capacity) -> Rows<Due> {
     let (timers, next_timer) = sessions::timers(db, now)?;
     let mut due = Due { claims: Vec::new(), timers, next: next_timer };
-    let first = desk.served.clone();
-    let mut target = first.clone();
+    // Once around, from the target behind the one that was served last to that one.
+    let last = desk.served.clone();
+    let mut target = last.clone();
     let mut around = false;
     loop {
         match next_target(db, &target)? {
-            Some(next) if around && next > first => break,
+            Some(next) if around && next > last => break,
             Some(next) => {
                 serve(db, desk, now, &next, capacity, &mut due)?;
+                if around && next == last {
+                    break;
+                }
                 target = next;
             }
             None if around => break,

@@ -1,5 +1,7 @@
 //! Who claims: nodes that live, those that have fallen silent, and jobs that one at a time does.
 
+use std::collections::BTreeSet;
+
 use handover_handoff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -37,6 +39,19 @@ pub(super) fn beat(db: &Connection, desk: &mut Desk, now: Timestamp) -> Rows<()>
     for node in silent {
         desk.changed |= remove(db, &node)?;
     }
+    Ok(())
+}
+
+/// This node works on these lanes and on no other.
+pub(super) fn give_back(db: &Connection, desk: &mut Desk, but: &[crate::Lane]) -> Rows<()> {
+    let kept: BTreeSet<(String, &str)> =
+        but.iter().map(|lane| (lane.session.to_string(), lane.direction.as_str())).collect();
+    let mut lanes = db.prepare_cached(IN_HAND_OF)?;
+    let lost = lanes.query_map([&desk.node], lane)?.filter(|lane| {
+        let works_on = |(session, direction, _): &Lane| kept.contains(&(session.clone(), direction.as_str()));
+        !lane.as_ref().is_ok_and(works_on)
+    });
+    desk.changed |= lose(db, lost)?;
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use tokio::sync::watch;
 use super::job::Asked::{ForGood, ToTake};
 use super::{Runs, claim, counts, dead, held, kept, nodes, retention, sessions, transact};
 use crate::{
-    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, Redrive, Redriver,
-    Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
+    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
+    Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
 };
 
 impl<R: Runs> Store for R {
@@ -30,6 +30,10 @@ impl<R: Runs> Store for R {
 
     fn beat(&self, now: Timestamp) -> StoreFuture<'_, ()> {
         self.run(ForGood, move |db, desk| nodes::beat(db, desk, now))
+    }
+
+    fn give_back(&self, but: Vec<Lane>) -> StoreFuture<'_, ()> {
+        self.run(ForGood, move |db, desk| nodes::give_back(db, desk, &but))
     }
 
     fn leave(&self, _now: Timestamp) -> StoreFuture<'_, ()> {

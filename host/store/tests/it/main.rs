@@ -17,6 +17,8 @@ mod postgres_cluster;
 mod postgres_nodes;
 mod postgres_plans;
 mod postgres_restarts;
+mod postgres_tls;
+mod postgres_trips;
 mod premises;
 mod retention;
 mod rooms;
@@ -64,6 +66,7 @@ macro_rules! contract {
             rooms::what_is_held_is_never_stale,
             nodes::a_node_that_falls_silent_loses_what_it_has_in_hand,
             nodes::a_node_that_lives_keeps_what_it_has_in_hand,
+            nodes::what_nobody_works_on_is_given_back,
             nodes::a_node_that_was_silent_settles_nothing_that_it_lost,
             nodes::what_a_node_gives_back_another_carries,
             nodes::what_is_given_back_is_due_again_and_marked,

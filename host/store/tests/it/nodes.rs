@@ -3,7 +3,7 @@
 use handover_handoff::decision::{Decision, Fate, Settlement};
 use handover_handoff::delivery::Delivery;
 use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
-use handover_store::{Committed, Store, Subject};
+use handover_store::{Committed, Lane, Store, Subject};
 
 use crate::premises::{NOW, Premises, at, becomes, claim, claimed, commit, post, put, settle, soon, stored};
 
@@ -47,6 +47,17 @@ pub async fn a_node_that_falls_silent_loses_what_it_has_in_hand(premises: &dyn P
         2,
         "what it did not have in hand keeps its time"
     );
+}
+
+pub async fn what_nobody_works_on_is_given_back(premises: &dyn Premises) {
+    let store = premises.open();
+    store.beat(NOW).await.unwrap();
+    let (session, deliveries) = put(&*store, 1, &[(ToVendor, 2), (ToCustomer, 1)]).await;
+    assert_eq!(claimed(&*store, NOW).await.len(), 2);
+    store.give_back(vec![Lane { session: session.id, direction: ToCustomer }]).await.unwrap();
+    assert_eq!(claimed(&*store, NOW).await, [lost(&deliveries[0])], "and only that");
+    assert!(settles(&*store, &deliveries[2]).await, "what is worked on is settled as ever");
+    assert!(!settles(&*store, &deliveries[0]).await, "the answer that never came comes too late");
 }
 
 pub async fn a_node_that_lives_keeps_what_it_has_in_hand(premises: &dyn Premises) {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use handover_handoff::delivery::Delivery;
 use handover_handoff::{Session, SessionId, Timestamp};
 use handover_store::{
-    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, PostgresStore, Redrive,
-    Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
+    Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, PostgresStore,
+    Redrive, Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
 };
 use tokio::sync::watch;
 
@@ -54,6 +54,7 @@ impl Store for Aging {
     on! {
         transact(subject: Subject, once: Option<Once>, now: Timestamp, decider: Decider) -> StoreFuture<'_, Committed>;
         claim(now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due>;
+        give_back(but: Vec<handover_store::Lane>) -> StoreFuture<'_, ()>;
         leave(now: Timestamp) -> StoreFuture<'_, ()>;
         lease(job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool>;
         take_held(session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>>;

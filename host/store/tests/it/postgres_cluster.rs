@@ -39,13 +39,18 @@ impl Cluster {
             &["-N", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", text(&data)],
         );
         let socket = format!("unix_socket_directories = '{}'\n", folder.path().display());
-        let configuration = data.join("postgresql.conf");
-        let before = std::fs::read_to_string(&configuration).unwrap();
-        std::fs::write(&configuration, format!("{before}\n{SETTINGS}{socket}{settings}\n")).unwrap();
         let keeper = tools.keeper(folder.path());
         let cluster = Self { tools, folder, _keeper: keeper };
+        cluster.configure(&format!("{SETTINGS}{socket}{settings}"));
         cluster.control(&["start"]);
         cluster
+    }
+
+    /// Adds lines of configuration, which count from the next start on.
+    pub fn configure(&self, settings: &str) {
+        let file = self.folder.path().join("data/postgresql.conf");
+        let before = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{before}\n{settings}\n")).unwrap();
     }
 
     /// Kills the server as a crash would, and starts it again.
@@ -193,11 +198,16 @@ impl Tools {
 
     /// A process that waits for the end of this one, then stops the server and removes its folder.
     fn keeper(&self, folder: &Path) -> Child {
+        // Again and again for a while: it may just be starting.
         let stop = "trap '' INT TERM HUP; cat > /dev/null; \
-            [ -f \"$2/data/postmaster.pid\" ] && kill -QUIT \"$(head -n 1 \"$2/data/postmaster.pid\")\"; \
-            sleep 0.3; rm -rf \"$2\"";
+            for turn in 1 2 3 4 5 6 7 8 9 10; do \
+                server=$(head -n 1 \"$1/data/postmaster.pid\" 2> /dev/null); \
+                [ -n \"$server\" ] && kill -QUIT \"$server\"; \
+                sleep 0.2; \
+            done; \
+            rm -rf \"$1\"";
         Command::new("sh")
-            .args(["-c", stop, "keeper", "-", text(folder)])
+            .args(["-c", stop, "keeper", text(folder)])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -47,7 +47,10 @@ async fn three_nodes_share_the_lanes_and_keep_their_order() {
                         let mut next = Some(Box::new(head));
                         while let Some(claim) = next {
                             let delivery = claim.delivery;
-                            assert!(under_way.lock().unwrap().insert(delivery.session), "in one hand at a time");
+                            assert!(
+                                under_way.lock().unwrap().insert(delivery.session),
+                                "in one hand at a time"
+                            );
                             tokio::task::yield_now().await;
                             carried.lock().unwrap().entry(delivery.session).or_default().push(delivery.seq);
                             under_way.lock().unwrap().remove(&delivery.session);
@@ -73,7 +76,7 @@ async fn three_nodes_share_the_lanes_and_keep_their_order() {
         });
     }
     tokio::time::timeout(Duration::from_secs(60), work.join_all()).await.unwrap();
-    let carried = carried.lock().unwrap();
+    let carried = std::mem::take(&mut *carried.lock().unwrap());
     assert_eq!(carried.len() as u128, SESSIONS);
     for seqs in carried.values() {
         assert_eq!(*seqs, (1..=EACH).collect::<Vec<_>>(), "I5, and each once");

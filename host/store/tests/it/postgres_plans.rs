@@ -6,7 +6,7 @@ use handover_handoff::decision::{Decision, Fate};
 use handover_handoff::delivery::Direction::ToVendor;
 use handover_handoff::delivery::{Direction, Target};
 use handover_handoff::{Session, Timestamp};
-use handover_store::{Capacity, Committed, Once, Room, Store, Subject};
+use handover_store::{Capacity, Committed, Once, Retention, Room, Store, Subject};
 
 use crate::on_postgres::Database;
 use crate::postgres_cluster::look;
@@ -78,7 +78,8 @@ async fn rounds(ended_sessions: u32, waiting: u32) -> (BTreeMap<String, u64>, u6
         let once = Once { scope: "turn".to_owned(), key: turn.to_string() };
         let decider = |session: Option<Session>| {
             let mut session = session.unwrap();
-            let deliveries = vec![post(&mut session, ToVendor, NOW), post(&mut session, Direction::Receipts, NOW)];
+            let deliveries =
+                vec![post(&mut session, ToVendor, NOW), post(&mut session, Direction::Receipts, NOW)];
             Decision { wake: Some(at(5_000)), ..becomes(&session, deliveries) }
         };
         let done = store.transact(subject, Some(once), NOW, Box::new(decider)).await.unwrap();
@@ -96,7 +97,10 @@ async fn rounds(ended_sessions: u32, waiting: u32) -> (BTreeMap<String, u64>, u6
         store.counts().await.unwrap();
         assert!(store.of_customer("nobody", false).await.unwrap().is_empty());
         assert!(store.dead_letters(Default::default(), None, 10).await.unwrap().is_empty());
-        assert_eq!(store.expire(Timestamp(0), Default::default(), 10).await.unwrap(), Default::default());
+        let none = Retention { sessions: u64::MAX, names: 0, callbacks: u64::MAX };
+        // Of the names that are stored there is one for each millisecond.
+        let removed = store.expire(Timestamp(1), none, 10).await.unwrap();
+        assert_eq!(removed.names, u64::from(turn == 0));
     }
     drop(store);
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;

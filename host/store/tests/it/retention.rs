@@ -76,7 +76,8 @@ pub async fn a_session_that_ends_anew_is_kept_from_then(premises: &dyn Premises)
     assert_eq!(sessions_expired(&*store, at(30_000)).await, 0, "it has not ended");
     end(&*store, &session, at(30_000)).await;
     assert_eq!(sessions_expired(&*store, at(39_000)).await, 0);
-    end(&*store, &session, at(39_500)).await;
+    let otherwise = Session { phase: Phase::Ended(EndReason::Operator), ..session };
+    commit_at(&*store, becomes(&otherwise, Vec::new()), at(39_500)).await.unwrap();
     assert_eq!(sessions_expired(&*store, at(40_001)).await, 1, "what is written later is no other end");
 }
 
