@@ -65,7 +65,7 @@ const TAKE: &str = "WITH heads AS (
 const PUT_ASIDE: &str = "UPDATE lanes l SET due = $3, hand = NULL, attempt = NULL, holder = NULL
      FROM unnest($1::uuid[], $2::text[]) AS aside (session, direction)
      WHERE l.session = aside.session AND l.direction = aside.direction AND (l.holder = $4 OR l.due <= $5)";
-const GIVE_BACK: &str = "UPDATE lanes l SET due = back.due, hand = NULL, attempt = NULL, holder = NULL
+const LET_GO: &str = "UPDATE lanes l SET due = back.due, hand = NULL, attempt = NULL, holder = NULL
      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) AS back (session, direction, seq, due)
      WHERE l.session = back.session AND l.direction = back.direction AND l.hand = back.seq AND l.holder = $5";
 
@@ -266,15 +266,15 @@ fn split<'a>(lanes: impl IntoIterator<Item = &'a Lane>) -> (Vec<Uuid>, Vec<Strin
     lanes.into_iter().map(|lane| (lane.session, lane.direction.clone())).unzip()
 }
 
-/// Gives back what nobody took: whoever claimed it has gone away.
-pub(super) async fn give_back(engine: &Engine, claims: &[Claim]) -> Rows<()> {
+/// Lets go of what nobody took: whoever claimed it has gone away.
+pub(super) async fn let_go(engine: &Engine, claims: &[Claim]) -> Rows<()> {
     let deliveries = || claims.iter().map(|claim| &claim.delivery);
     let sessions: Vec<Uuid> = deliveries().map(|delivery| delivery.session.0).collect();
     let directions: Vec<&str> = deliveries().map(|delivery| Direction::as_str(delivery.direction)).collect();
     let seqs = deliveries().map(|delivery| fault::count(delivery.seq)).collect::<Rows<Vec<i64>>>()?;
     let dues = deliveries().map(|delivery| fault::millis(delivery.due)).collect::<Rows<Vec<i64>>>()?;
     let connection = Connection::of(&engine.pool).await?;
-    let outcome = ask(&connection, GIVE_BACK, values![sessions, directions, seqs, dues, engine.node]).await;
+    let outcome = ask(&connection, LET_GO, values![sessions, directions, seqs, dues, engine.node]).await;
     connection.end(outcome.map(drop)).await?;
     engine.changed();
     Ok(())

@@ -179,7 +179,7 @@ impl Store for PostgresStore {
                     && !due.claims.is_empty()
                 {
                     // Where that fails they are due again when their lease ends.
-                    drop(engine.within(claim::give_back(&engine, &due.claims)).await);
+                    drop(engine.within(claim::let_go(&engine, &due.claims)).await);
                 }
             });
             answer.await.unwrap_or(Err(StoreError::Closed))
