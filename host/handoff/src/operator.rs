@@ -1,7 +1,8 @@
 //! What an operator does: ends a session, and sends on its way again what did not arrive.
 
+use crate::address::Route;
 use crate::decision::{Decision, Draft};
-use crate::delivery::{Delivery, Parcel};
+use crate::delivery::{Delivery, Direction, Parcel};
 use crate::ids::Timestamp;
 use crate::notice::Notice;
 use crate::outcome::end_session;
@@ -27,6 +28,8 @@ pub enum Refusal {
     Ended,
     /// It was about a moment that has passed.
     Passed,
+    /// Nothing can be pushed to this customer.
+    Held,
 }
 
 impl Refusal {
@@ -35,6 +38,7 @@ impl Refusal {
         match self {
             Refusal::Ended => "its session has ended",
             Refusal::Passed => "it was about a moment that has passed",
+            Refusal::Held => "this customer is reached only in the response to their next turn",
         }
     }
 }
@@ -57,6 +61,10 @@ pub struct Redriven {
 pub fn redrive(session: Session, dead: &Delivery, env: Env<'_>) -> Result<Redriven, Refusal> {
     let open = session.phase.is_open();
     let mut draft = Draft::new(session, env);
+    let held = draft.session.address.to_customer == Route::Held;
+    if held && dead.direction == Direction::ToCustomer {
+        return Err(Refusal::Held);
+    }
     match &dead.parcel {
         Parcel::Message(_) if open => draft.session.in_hand += 1,
         Parcel::AgentMessage(_) | Parcel::Notice(Notice::NotDelivered) if open => {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use handover_store::{Kept, Retried, StoreError};
 use tokio::sync::watch;
 
-use crate::intake::Happened;
+use crate::intake::{Happened, Heard};
 use crate::relay::Relay;
 
 /// How many are looked at at a time.
@@ -70,7 +70,14 @@ impl Relay {
                     // If this node dies half-way, all of them come again: each must count once all the same.
                     let name = happened.name.clone().unwrap_or_else(|| format!("kept {}/{nth}", kept.id));
                     let happened = Happened { name: Some(name), ..happened };
-                    self.event(connector, happened, kept.callback.received).await?;
+                    match self.event(connector, happened, kept.callback.received).await? {
+                        Heard::Accepted => {}
+                        // Nobody comes again with it but this node: it stays until its session is there.
+                        Heard::Early => return Ok(false),
+                        Heard::Closed | Heard::Unknown => {
+                            tracing::info!(connector, callback = kept.id, "a kept event came after its session");
+                        }
+                    }
                 }
                 self.store.retried(kept.id, Retried::Done).await?;
                 tracing::info!(connector, callback = kept.id, "a kept callback was read");

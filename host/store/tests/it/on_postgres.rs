@@ -21,7 +21,11 @@ pub struct Database(pub String, Arc<Mutex<Timestamp>>);
 
 impl Database {
     pub fn new() -> Self {
-        Self(Cluster::shared().database(), Arc::new(Mutex::new(NOW)))
+        Self::on(Cluster::shared())
+    }
+
+    pub fn on(cluster: &Cluster) -> Self {
+        Self(cluster.database(), Arc::new(Mutex::new(NOW)))
     }
 
     pub async fn connect(&self) -> Result<PostgresStore, StoreError> {

@@ -1,6 +1,7 @@
 //! A PostgreSQL of the tests' own, from the binaries that are installed: in a folder of its own, on a socket in it,
 //! gone when the process that started it is, however that ends.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -206,7 +207,9 @@ impl Tools {
                 sleep 0.2; \
             done; \
             rm -rf \"$1\"";
+        // In a group of its own, so that what ends this process does not end it, too.
         Command::new("sh")
+            .process_group(0)
             .args(["-c", stop, "keeper", text(folder)])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
