@@ -126,6 +126,7 @@ pub fn decide(
         Outcome::Unwanted => {
             if let Parcel::Message(_) = delivery.parcel {
                 draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
+                overtaken(&mut draft);
                 Fate::Dead("the session had ended".to_owned())
             } else {
                 if let (Parcel::End { reason }, Phase::Ending(_)) = (&delivery.parcel, draft.session.phase) {
@@ -303,6 +304,7 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
         Parcel::Message(_) => {
             draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
             if !draft.session.phase.is_open() {
+                overtaken(draft);
                 return;
             }
             draft.post(Parcel::Notice(Notice::NotDelivered));
@@ -323,6 +325,15 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
         Parcel::ActionResult(result) => returned(draft, result),
         Parcel::Notice(Notice::Ended { .. }) => draft.session.end_told = true,
         Parcel::Receipt { .. } | Parcel::Notice(_) => {}
+    }
+}
+
+/// A message that an end has overtaken did not arrive. Where the other side ended the session the news of it has counted
+/// this message; who has left of their own accord has had no such news.
+fn overtaken(draft: &mut Draft<'_>) {
+    let left = EndReason::Customer;
+    if matches!(draft.session.phase, Phase::Ending(reason) | Phase::Ended(reason) if reason == left) {
+        draft.post(Parcel::Notice(Notice::NotDelivered));
     }
 }
 

@@ -65,10 +65,6 @@ pub struct Options {
     /// Further sections for each gateway's configuration.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A message that was acknowledged when the agent had closed the chat, and of which the customer never heard again,
-    /// is lost, too.
-    #[arg(long)]
-    pub strict: bool,
     /// Keeps the folder with logs and data also where nothing is violated.
     #[arg(long)]
     pub keep: bool,

@@ -156,7 +156,7 @@ async fn drain(world: &World) -> Findings {
 
 fn read_all(world: &World) -> Findings {
     let fresh = Duration::from_secs(world.options.fresh_seconds);
-    let terms = Terms { strict: world.options.strict, fresh };
+    let terms = Terms { fresh };
     let mut all = Findings::default();
     for session in world.book.sessions() {
         let found = session.read(|pages| check::session(session.number, pages, terms));

@@ -67,13 +67,12 @@ impl fmt::Display for Summary {
         writeln!(
             f,
             "to the vendor    accepted {}, delivered {}, reported undelivered {}, crossed by the customer's own \
-             goodbye {}, by the agent's {}; silent at the agent's end {}; the oldest {:.1} s",
+             goodbye {}, by the agent's {}; the oldest {:.1} s",
             of.to_vendor_accepted,
             of.to_vendor_delivered,
             of.to_vendor_reported,
             of.to_vendor_crossed_own,
             of.to_vendor_crossed_agent,
-            of.to_vendor_silent_at_end,
             of.oldest_at_vendor.as_secs_f64()
         )?;
         writeln!(

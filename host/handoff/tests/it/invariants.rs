@@ -4,6 +4,7 @@ use handover_handoff::address::Action;
 use handover_handoff::decision::{Fate, Settlement};
 use handover_handoff::delivery::{Delivery, Direction, Parcel, Receipt};
 use handover_handoff::notice::Notice;
+use handover_handoff::policy::Policy;
 use handover_handoff::session::{Control, EndReason, Phase, StartAnswer, StartStatus};
 use handover_handoff::turn::Verdict;
 use handover_handoff::{DeliveryId, Timestamp};
@@ -69,10 +70,15 @@ fn order(house: &House, at: usize, posted: &[Delivery]) {
     for delivery in posted {
         assert_eq!((delivery.session, delivery.created), (kept.session.id, house.now));
         assert_eq!(delivery.attempt, 1);
-        let patience = house.policy.patience(&delivery.parcel);
         let held = delivery.due == Timestamp::NEVER;
-        let deadline = if held { Timestamp::NEVER } else { house.now.plus(patience) };
-        assert_eq!(delivery.deadline, deadline);
+        let deadline = |policy: &Policy| match held {
+            true => Timestamp::NEVER,
+            false => house.now.plus(policy.patience(&delivery.parcel)),
+        };
+        // Receipts of what a response took along are made where no policy is at hand.
+        let of_a_response =
+            delivery.direction == Direction::Receipts && delivery.deadline == deadline(&Policy::default());
+        assert!(of_a_response || delivery.deadline == deadline(&house.policy));
     }
 }
 
@@ -172,8 +178,7 @@ fn control_goes_back_once(kept: &mut Kept, before: Option<&Kept>, posted: &[Deli
     }
 }
 
-/// I4: what is dead has been told, by a notice or a receipt of its own or by that of the end. A customer who has
-/// left of their own accord is told nothing more (I3).
+/// I4: what is dead has been told, by a notice or a receipt of its own or by that of the end.
 fn delivered_or_told(
     kept: &mut Kept,
     before: Option<&Kept>,
@@ -197,7 +202,10 @@ fn delivered_or_told(
         let by_topic =
             matches!(kept.session.answer, StartAnswer::Given(StartStatus::NoAgents | StartStatus::Failed));
         assert!(by_notice || left || (by_topic && count == 0), "I4: an end that tells nobody");
-        kept.to_vendor.iter_mut().filter(|place| waiting(place)).for_each(|place| place.told = true);
+        // Who has left of their own accord is told of each by itself.
+        if kept.session.phase != Phase::Ending(EndReason::Customer) {
+            kept.to_vendor.iter_mut().filter(|place| waiting(place)).for_each(|place| place.told = true);
+        }
     }
     if let Some(Settlement { delivery, fate: Fate::Dead(_), .. }) = settlement {
         let place = places(kept).find(|place| place.delivery.id == *delivery).unwrap();

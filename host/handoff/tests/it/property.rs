@@ -141,11 +141,15 @@ fn steps() -> impl Strategy<Value = Step> {
 
 fn policies() -> impl Strategy<Value = Policy> {
     let span = || prop_oneof![Just(None), (1..4_000_000_u64).prop_map(Some)];
-    (1..20_000_u64, 0..200_000_u64, 0..200_000_u64, span(), span(), span(), 1..90_000_000_u64).prop_map(
+    let patience = || 0..200_000_u64;
+    let figures =
+        (1..20_000_u64, patience(), patience(), 0..400_000_u64, span(), span(), span(), 1..90_000_000_u64);
+    figures.prop_map(
         |(
             start_budget,
             fresh_to_vendor,
             fresh_to_customer,
+            persistence,
             queue_timeout,
             customer_inactivity,
             agent_inactivity,
@@ -154,6 +158,7 @@ fn policies() -> impl Strategy<Value = Policy> {
             start_budget,
             fresh_to_vendor,
             fresh_to_customer,
+            persistence,
             queue_timeout,
             customer_inactivity,
             agent_inactivity,

@@ -120,9 +120,6 @@ figures! {
     to_vendor_crossed_own
     /// Of them those that were written after the customer had been told that the agent has closed the chat.
     to_vendor_crossed_agent
-    /// Of them those that were acknowledged when the agent had closed the chat, but before the customer was told so;
-    /// the notice of the end does not count them.
-    to_vendor_silent_at_end
     /// Messages to the customer that were acknowledged.
     to_customer_accepted
     /// Of them those that were shown.
@@ -159,8 +156,6 @@ pub struct Findings {
 /// What the rules depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
-    /// What nobody speaks of at the agent's end is lost.
-    pub strict: bool,
     /// How long a message may be on its way.
     pub fresh: Duration,
 }

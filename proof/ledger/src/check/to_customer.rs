@@ -69,11 +69,11 @@ fn after_the_end(pages: &Pages, violate: &mut Violate<'_>) {
             What::Agent(nth) => {
                 violate(Some((Author::Agent, *nth)), Rule::AfterEnd, "a message of the agent".to_owned());
             }
-            What::NotDelivered | What::Ended { .. } | What::Notice(_) => {
+            What::Ended { .. } | What::Notice(_) => {
                 violate(None, Rule::AfterEnd, format!("{:?}", shown.what));
             }
-            // Whoever writes after a handover that came to nothing is told so once more.
-            What::NobodyReached | What::Result { .. } => {}
+            // Whoever writes while the end is told, or after it, is told that it did not arrive.
+            What::NotDelivered | What::NobodyReached | What::Result { .. } => {}
         }
     }
 }

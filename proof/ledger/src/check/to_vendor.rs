@@ -40,8 +40,7 @@ pub(super) fn check(pages: &Pages, terms: Terms, figures: &mut Figures, violate:
         } else if pages.goodbye(Author::Agent).is_some_and(|goodbye| goodbye.begun < accepted) {
             match pages.end_told() {
                 Some(told) if told < accepted => figures.to_vendor_crossed_agent += 1,
-                _ if terms.strict => violate(of(nth), Rule::Lost, "silently, at the agent's end".to_owned()),
-                _ => figures.to_vendor_silent_at_end += 1,
+                _ => violate(of(nth), Rule::Lost, "silently, at the agent's end".to_owned()),
             }
         } else {
             violate(

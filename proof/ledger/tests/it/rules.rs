@@ -6,7 +6,7 @@ use handover_ledger::check::{Rule, Terms, session};
 use handover_ledger::numbered::Author;
 use handover_ledger::pages::{Heard, Opened, Pages, Receipt, Shown, What};
 
-const TERMS: Terms = Terms { strict: false, fresh: Duration::from_secs(20) };
+const TERMS: Terms = Terms { fresh: Duration::from_secs(20) };
 
 /// Two messages each way, all arrived, and the agent has closed the chat.
 fn well() -> Pages {
