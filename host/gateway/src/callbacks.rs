@@ -89,7 +89,14 @@ async fn receive(
         received: clock::now(),
     };
     // What was kept before comes first.
-    gateway.relay.caught_up(name, CATCH_UP).await;
+    match gateway.relay.caught_up(name, connector.digest(), CATCH_UP).await {
+        Ok(true) => {}
+        Ok(false) => return later("what came before is still being read"),
+        Err(error) => {
+            tracing::error!(connector = name, reason = %error, "a callback could not be kept");
+            return later("it could not be kept");
+        }
+    }
     let received = request.received;
     let mapped = match connector.map(request.clone()).await {
         Ok(mapped) => mapped,

@@ -11,7 +11,7 @@ use axum::Router;
 use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window};
 use handover_relay::{Relay, Settings};
 use handover_sandbox::Sandbox;
-use handover_store::{Node, PostgresStore, SqliteStore, Store};
+use handover_store::{Node, PostgresStore, SqliteStore, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,6 +23,10 @@ use crate::{admin, routes};
 
 /// How long requests that are under way may take once the gateway is to stop.
 const FINISH: Duration = Duration::from_secs(10);
+
+/// How long a start waits for the database, and how long between tries.
+const DATABASE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A gateway that serves.
 pub struct Running {
@@ -62,7 +66,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let public_url = config.public_url(addr);
 
     let store: Arc<dyn Store> = match config.store_url()? {
-        Some(url) => Arc::new(PostgresStore::connect(&url, Node::default()).await?),
+        Some(url) => Arc::new(connect(&url).await?),
         None => Arc::new(SqliteStore::open(&config.gateway.data)?),
     };
     let sandbox = Sandbox::open(config.sandbox(&public_url)).await?;
@@ -92,6 +96,20 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     ];
     tracing::info!(%addr, %admin_addr, "serving on this machine only: tokens are not checked yet");
     Ok(Running { addr, admin_addr, stop, tasks })
+}
+
+/// Opens the shared store. A database that is just being started, or restarted, is waited for.
+async fn connect(url: &str) -> Result<PostgresStore, StoreError> {
+    let give_up = tokio::time::Instant::now() + DATABASE;
+    loop {
+        match PostgresStore::connect(url, Node::default()).await {
+            Err(error @ StoreError::Database { .. }) if tokio::time::Instant::now() < give_up => {
+                tracing::warn!(reason = %error, "waiting for the database");
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 fn spawn(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) -> JoinHandle<()> {

@@ -53,7 +53,7 @@ impl Relay {
         if !outcome::is_wanted(&claim.session, delivery) {
             return Outcome::Unwanted;
         }
-        if now > delivery.deadline {
+        if now >= delivery.deadline {
             return Outcome::Stale;
         }
         let target = claim.session.target(delivery.direction);

@@ -1,15 +1,14 @@
 //! What the relay's parts share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use handover_handoff::delivery::Target;
 use handover_handoff::policy::{Env, Policy};
 use handover_handoff::{Decision, Session, SessionId, Timestamp};
 use handover_store::{Retention, Store, StoreError, Subject, decide};
-use tokio::sync::watch;
 
 use crate::breaker::{Breakers, State};
 use crate::outside::Outside;
@@ -51,8 +50,6 @@ pub struct Relay {
     pub(crate) heard: AtomicU64,
     /// The store has answered with an error: it may have handed out what nobody here knows of.
     pub(crate) doubt: AtomicBool,
-    /// Connectors whose kept callbacks are being read.
-    pub(crate) catching_up: Mutex<BTreeMap<String, watch::Receiver<bool>>>,
 }
 
 impl Relay {
@@ -66,7 +63,6 @@ impl Relay {
             places: Arc::default(),
             heard: AtomicU64::new(0),
             doubt: AtomicBool::new(false),
-            catching_up: Mutex::default(),
         })
     }
 

@@ -146,7 +146,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> StoreFuture<'_, Vec<DeadLetter>>;
 
-    /// Sends a dead letter on its way again, at its old place in the lane, where the redriver lets it.
+    /// Sends a dead letter on its way again, at its old place in the lane, where the redriver lets it. How its last
+    /// attempt went is not known any more: it may be a duplicate.
     fn redrive(&self, place: Place, now: Timestamp, redriver: Redriver) -> StoreFuture<'_, Redrive>;
 
     /// Removes a dead letter; false where there is none.

@@ -31,6 +31,7 @@ const ONE: &str =
      WHERE session = $1 AND direction = $2 AND seq = $3 AND status = 'dead' FOR UPDATE";
 const REVIVE: &str = "UPDATE deliveries
      SET status = 'pending', reason = NULL, settled = NULL, connector = NULL, attempt = attempt + 1,
+         maybe_duplicate = true,
          created = $4, due = $4, deadline = $5
      WHERE session = $1 AND direction = $2 AND seq = $3";
 const DISCARD: &str = "DELETE FROM deliveries

@@ -92,7 +92,8 @@ pub(super) fn redrive(
     sessions::save(db, Some(&before), &session, redriven.wake, now)?;
     let (id, direction) = (place.session.to_string(), place.direction);
     db.execute(
-        "UPDATE deliveries SET status = 'pending', attempt = attempt + 1, created = ?4, due = ?4, deadline = ?5,
+        "UPDATE deliveries SET status = 'pending', attempt = attempt + 1, maybe_duplicate = 1,
+             created = ?4, due = ?4, deadline = ?5,
              settled = NULL, reason = NULL, connector = NULL
          WHERE session = ?1 AND direction = ?2 AND seq = ?3",
         params![id, direction.as_str(), place.seq, now.0, redriven.deadline.0],

@@ -28,6 +28,10 @@ impl SqliteInline {
             |e: rusqlite::Error| StoreError::Database { place: PLACE.to_owned(), reason: e.to_string() };
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
+        // Plans do not depend on what is bound: without this each statement with a bound limit is planned each time.
+        connection
+            .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(failed)?;
         migrate::migrate(&mut connection, PLACE)?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)), changes: watch::Sender::new(()) })
     }

@@ -136,6 +136,10 @@ fn prepare(file: &Path, place: &str) -> Result<Connection, StoreError> {
     };
     let mut connection = Connection::open(file).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Plans do not depend on what is bound: without this each statement with a bound limit is planned each time.
+    connection
+        .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(failed)?;
     // Whoever has the file keeps it: waiting for it would only delay the message.
     connection.busy_timeout(Duration::ZERO).map_err(failed)?;
     // A second process on the same file would void the first one's leases. Asked for before anything is read, it

@@ -36,7 +36,10 @@ async fn redrive(store: &dyn Store, delivery: &Delivery, now: Timestamp) -> Redr
 
 /// As it comes again at this time.
 fn redriven(delivery: &Delivery, now: Timestamp) -> Delivery {
-    Delivery { attempt: delivery.attempt + 1, created: now, due: now, deadline: FAR, ..delivery.clone() }
+    // How its last attempt went is not known any more.
+    let maybe_duplicate = true;
+    let attempt = delivery.attempt + 1;
+    Delivery { attempt, created: now, due: now, deadline: FAR, maybe_duplicate, ..delivery.clone() }
 }
 
 /// A session of which every delivery is dead.

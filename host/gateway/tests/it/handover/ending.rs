@@ -45,7 +45,7 @@ async fn the_agent_ends_it_and_the_bot_has_the_customer_back() {
         assert_eq!(house.call_back("/api/livechat/messages", &ended).await.0, 200);
     }
 
-    // What was on its way meets the end, and goes nowhere.
+    // What was on its way meets the end, and the customer is told that it went nowhere.
     let late = jane.message("one more thing");
     jane.sends(&late).await;
     let end = house
@@ -55,7 +55,10 @@ async fn the_agent_ends_it_and_the_bot_has_the_customer_back() {
     assert_eq!((&end.body["name"], &end.body["type"]), (&json!("sendMessage"), &json!("endOfConversation")));
     assert_eq!(house.bot.ends_of("a:1jane", "sendMessage").len(), 2, "one for each time control was given");
     assert!(!house.desk.heard(live).await.contains(&"one more thing".to_owned()));
-    assert_eq!(house.bot.shown("a:1jane"), shown, "the end is told once");
+    let after = house.bot.shown("a:1jane");
+    assert_eq!(after[..shown.len()], shown, "the end is told once");
+    assert!(after[shown.len()..].iter().all(|text| text.contains("did not get through")), "{after:?}");
+    assert_eq!(after.len(), shown.len() + 1);
 }
 
 #[tokio::test]
