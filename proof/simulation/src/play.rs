@@ -13,7 +13,6 @@ use crate::faults;
 use crate::news;
 use crate::node::Node;
 use crate::weather::Mood;
-use crate::wire::pause;
 use crate::world::{Violation, World};
 
 /// How long the faults last, at most.
@@ -81,7 +80,7 @@ async fn lives(world: &Arc<World>) {
     }
     let rough = Chance::between(&chance, ROUGH / 3, ROUGH);
     while world.elapsed() < rough && world.violation().is_none() {
-        pause(1_000).await;
+        world.pause(1_000).await;
     }
     world.heal();
     for vendor in &world.vendors {
@@ -98,7 +97,7 @@ async fn lives(world: &Arc<World>) {
             let counts = world.database.node("the judge").counts().await;
             world.broken("I6", format!("never at rest: {counts:?}, {:?}", world.book.pending()));
         }
-        pause(2_000).await;
+        world.pause(2_000).await;
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use handover_handoff::Timestamp;
 use handover_store::SqliteInline;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::book::Book;
@@ -58,6 +60,7 @@ pub struct World {
     /// When all faults were switched off; `u64::MAX` is not yet.
     healed: AtomicU64,
     violation: Mutex<Option<Violation>>,
+    alarm: Notify,
     /// The last millisecond in which somebody called the store, and how often.
     calls: Mutex<(u64, u64)>,
 }
@@ -83,6 +86,7 @@ impl World {
             begun: Instant::now(),
             healed: AtomicU64::new(u64::MAX),
             violation: Mutex::default(),
+            alarm: Notify::new(),
             calls: Mutex::default(),
         })
     }
@@ -118,6 +122,12 @@ impl World {
         let violation = Violation { invariant, what: what.into() };
         self.note(format!("VIOLATION {invariant}: {}", violation.what));
         self.violation.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(violation);
+        self.alarm.notify_one();
+    }
+
+    /// Waits, and no longer than until a rule does not hold.
+    pub async fn pause(&self, ms: u64) {
+        drop(tokio::time::timeout(Duration::from_millis(ms), self.alarm.notified()).await);
     }
 
     /// The rule that did not hold.

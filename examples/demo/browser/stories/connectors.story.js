@@ -26,8 +26,8 @@ test('the figures follow a handover', async ({ demo, open, customer, agent }) =>
   const page = await open('operator');
   await page.goto(demo.admin);
   const figure = async (id) => Number(await page.locator(`#${id}`).textContent());
-  await expect(page.locator('#ended')).toHaveText(/^\d+$/);
-  const [waiting, ended] = [await figure('waiting'), await figure('ended')];
+  await expect(page.locator('#active')).toHaveText(/^\d+$/);
+  const [waiting, active] = [await figure('waiting'), await figure('active')];
 
   const mary = await agent('Mary Moss');
   const pia = await customer('Pia Wolf');
@@ -35,6 +35,7 @@ test('the figures follow a handover', async ({ demo, open, customer, agent }) =>
   await expect(page.locator('#waiting')).toHaveText(String(waiting + 1));
   await mary.accepts('Pia Wolf');
   await expect(page.locator('#waiting')).toHaveText(String(waiting));
+  await expect(page.locator('#active')).toHaveText(String(active + 1));
   await mary.ends();
-  await expect(page.locator('#ended')).toHaveText(String(ended + 1));
+  await expect(page.locator('#active')).toHaveText(String(active));
 });
