@@ -1,9 +1,12 @@
 //! What a message costs while so many sessions are stored: taking it in, claiming it, settling it.
 //!
-//! `cargo bench -p handover-store --bench sessions -- --sessions 1000,100000 [--store sqlite|postgres] [--seconds 5]`
+//! `cargo bench -p handover-store --bench sessions -- --sessions 1000,100000 [--store sqlite|postgres] [--seconds 5]
+//! [--spread]`
 //!
 //! The stores are filled by statements of their own, from documents that the domain has written. Sessions have mostly
-//! ended, each with what was said in it; the ones that talk are spread among them. PostgreSQL is started from its
+//! ended, each with what was said in it; the ones that talk are among those that began last, every second one, as
+//! sessions last hours and are kept for days. With `--spread` they stand evenly among all, which is the worst case.
+//! Names that others give (conversations, vendors' ids, event ids) are scattered. PostgreSQL is started from its
 //! installed programs, and flushes each commit, as SQLite does here.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a measurement says what is wrong by failing")]
 
@@ -43,6 +46,7 @@ fn main() {
     let seconds = option("--seconds").map_or(5, |text| text.parse().unwrap());
     let sizes: Vec<u64> = sizes.split(',').map(|size| size.parse().unwrap()).collect();
     let wanted = option("--store");
+    let spread = words.iter().any(|word| word == "--spread");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!("| store | sessions stored | messages/s | µs per message | transact p50 ms | p99 ms |");
     println!("|---|---:|---:|---:|---:|---:|");
@@ -51,13 +55,14 @@ fn main() {
     {
         for size in &sizes {
             let size = (*size).max(2 * TALKING);
+            let crowd = Crowd { size, step: if spread { size / TALKING } else { 2 } };
             let measured = match store {
                 "sqlite" => {
                     let folder = tempfile::tempdir().unwrap();
                     drop(SqliteStore::open(folder.path()).unwrap());
-                    fill_sqlite(&folder.path().join("handover.db"), size);
+                    fill_sqlite(&folder.path().join("handover.db"), crowd);
                     runtime.block_on(async {
-                        measure(Arc::new(SqliteStore::open(folder.path()).unwrap()), size, seconds).await
+                        measure(Arc::new(SqliteStore::open(folder.path()).unwrap()), crowd, seconds).await
                     })
                 }
                 _ => {
@@ -68,11 +73,11 @@ fn main() {
                     runtime.block_on(async {
                         let node = Node { connections: AT_ONCE as usize, ..Node::default() };
                         drop(PostgresStore::connect(&url, node.clone()).await.unwrap());
-                        for sql in fill_postgres(size) {
+                        for sql in fill_postgres(crowd) {
                             execute(format!("{url}&options=-c%20search_path%3Dhandover"), sql).await;
                         }
                         let store = PostgresStore::connect(&url, node).await.unwrap();
-                        measure(Arc::new(store), size, seconds).await
+                        measure(Arc::new(store), crowd, seconds).await
                     })
                 }
             };
@@ -81,11 +86,36 @@ fn main() {
     }
 }
 
+/// Who is stored, and who of them talks.
+#[derive(Clone, Copy)]
+struct Crowd {
+    size: u64,
+    /// The last one talks, and each that stands so many before one who talks.
+    step: u64,
+}
+
+impl Crowd {
+    fn talker(self, nth: u64) -> u64 {
+        self.size - 1 - nth % TALKING * self.step
+    }
+
+    /// The same as a condition on `n`.
+    fn talks(self) -> String {
+        let Self { size, step } = self;
+        format!("(({size} - 1 - n) % {step} = 0 AND ({size} - 1 - n) / {step} < {TALKING})")
+    }
+}
+
+/// A number as somebody else's id: neighbours are far apart, and no two are the same below 2^32.
+fn scattered(n: u64) -> String {
+    format!("{:08x}", n.wrapping_mul(2_654_435_761) & 0xffff_ffff)
+}
+
 /// Talks for a while before it counts.
-async fn measure(store: Arc<dyn Store>, size: u64, seconds: u64) -> String {
-    talk(&store, size, "warm", Duration::from_secs(2)).await;
+async fn measure(store: Arc<dyn Store>, crowd: Crowd, seconds: u64) -> String {
+    talk(&store, crowd, "warm", Duration::from_secs(2)).await;
     let begun = Instant::now();
-    let (carried, mut took) = talk(&store, size, "measured", Duration::from_secs(seconds)).await;
+    let (carried, mut took) = talk(&store, crowd, "measured", Duration::from_secs(seconds)).await;
     let elapsed = begun.elapsed().as_secs_f64();
     took.sort_unstable();
     let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
@@ -102,7 +132,7 @@ async fn measure(store: Arc<dyn Store>, size: u64, seconds: u64) -> String {
 /// be taken in.
 async fn talk(
     store: &Arc<dyn Store>,
-    size: u64,
+    crowd: Crowd,
     round: &'static str,
     time: Duration,
 ) -> (u64, Vec<Duration>) {
@@ -115,11 +145,14 @@ async fn talk(
             while Instant::now() < until {
                 // Scattered, and the same each time.
                 turn = turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let n = (turn >> 33) % TALKING * (size / TALKING);
-                let once = Once { scope: round.to_owned(), key: format!("{worker} {turn}") };
+                let n = crowd.talker(turn >> 33);
+                let once =
+                    Once { scope: "contoso".to_owned(), key: format!("event {turn:016x} {worker} {round}") };
                 let begun = Instant::now();
-                let subject =
-                    Subject::LookupKey { connector: "contoso".to_owned(), key: format!("chat {n}") };
+                let subject = Subject::LookupKey {
+                    connector: "contoso".to_owned(),
+                    key: format!("chat {}", scattered(n)),
+                };
                 let done =
                     store.transact(subject, Some(once), NOW, Box::new(|session| says(session.unwrap())));
                 assert!(matches!(done.await.unwrap(), Committed::Applied(_)));
@@ -228,27 +261,27 @@ fn parcel() -> String {
     serde_json::to_string(&delivery(&session, Direction::ToVendor, 1).parcel).unwrap()
 }
 
-fn fill_postgres(size: u64) -> Vec<String> {
-    let step = size / TALKING;
+fn fill_postgres(crowd: Crowd) -> Vec<String> {
     let (active, over) = (template(Phase::Active), template(Phase::Ended(EndReason::LiveAgent)));
     let id = "('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))";
-    let talks = format!("n % {step} = 0 AND n / {step} < {TALKING}");
-    let numbers = format!("generate_series(0, {size} - 1) n");
+    let name = "lpad(to_hex(n::bigint * 2654435761 & 4294967295), 8, '0')";
+    let talks = crowd.talks();
+    let numbers = format!("generate_series(0, {} - 1) n", crowd.size);
     vec![
         format!(
             "INSERT INTO sessions (id, tenant, channel, conversation, connector, customer, phase, open, started, ended,
                                    document)
-             SELECT {id}::uuid, 'tenant', 'msteams', 'conversation ' || n, 'contoso', 'customer ' || n,
+             SELECT {id}::uuid, 'tenant', 'msteams', 'conversation ' || {name}, 'contoso', 'customer ' || n,
                  CASE WHEN {talks} THEN 'active' ELSE 'ended' END, {talks}, {now},
                  CASE WHEN {talks} THEN NULL ELSE {now} END,
                  replace(replace(CASE WHEN {talks} THEN $d${active}$d$ ELSE $d${over}$d$ END, 'ID', {id}), 'NUMBER',
-                         n::text)
+                         {name})
              FROM {numbers}",
             now = NOW.0
         ),
-        format!("INSERT INTO lookup_keys SELECT 'contoso', 'chat ' || n, {id}::uuid FROM {numbers}"),
+        format!("INSERT INTO lookup_keys SELECT 'contoso', 'chat ' || {name}, {id}::uuid FROM {numbers}"),
         format!("INSERT INTO timers SELECT {id}::uuid, {} FROM {numbers} WHERE {talks}", NOW.0 + 3_600_000),
-        format!("INSERT INTO inbox SELECT 'stored', 'event ' || n, {} FROM {numbers}", NOW.0),
+        format!("INSERT INTO inbox SELECT 'contoso', 'event ' || {name}, {} FROM {numbers}", NOW.0),
         format!(
             "INSERT INTO deliveries (session, direction, seq, status, attempt, created, due, deadline, maybe_duplicate,
                                      settled, parcel)
@@ -267,26 +300,27 @@ fn fill_postgres(size: u64) -> Vec<String> {
     ]
 }
 
-fn fill_sqlite(file: &std::path::Path, size: u64) {
-    let step = size / TALKING;
+fn fill_sqlite(file: &std::path::Path, crowd: Crowd) {
     let (active, over) = (template(Phase::Active), template(Phase::Ended(EndReason::LiveAgent)));
     let id = "('01900000-0000-7000-8000-' || printf('%012x', n))";
-    let talks = format!("(n % {step} = 0 AND n / {step} < {TALKING})");
+    let name = "printf('%08x', n * 2654435761 & 4294967295)";
+    let talks = crowd.talks();
     let numbers = format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {size})"
+        "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {})",
+        crowd.size
     );
     let db = rusqlite::Connection::open(file).unwrap();
     let sql = format!(
         "PRAGMA synchronous = OFF; BEGIN;
          {numbers} INSERT INTO sessions (id, tenant, channel, conversation, connector, customer, phase, open, started,
                                          ended, wake, document)
-             SELECT {id}, 'tenant', 'msteams', 'conversation ' || n, 'contoso', 'customer ' || n,
+             SELECT {id}, 'tenant', 'msteams', 'conversation ' || {name}, 'contoso', 'customer ' || n,
                  CASE WHEN {talks} THEN 'active' ELSE 'ended' END, {talks}, {now},
                  CASE WHEN {talks} THEN NULL ELSE {now} END, CASE WHEN {talks} THEN {wake} END,
-                 replace(replace(CASE WHEN {talks} THEN '{active}' ELSE '{over}' END, 'ID', {id}), 'NUMBER', n)
+                 replace(replace(CASE WHEN {talks} THEN '{active}' ELSE '{over}' END, 'ID', {id}), 'NUMBER', {name})
              FROM numbers;
-         {numbers} INSERT INTO lookup_keys SELECT 'contoso', 'chat ' || n, {id} FROM numbers;
-         {numbers} INSERT INTO inbox SELECT 'stored', 'event ' || n, {now} FROM numbers;
+         {numbers} INSERT INTO lookup_keys SELECT 'contoso', 'chat ' || {name}, {id} FROM numbers;
+         {numbers} INSERT INTO inbox SELECT 'contoso', 'event ' || {name}, {now} FROM numbers;
          {numbers} INSERT INTO deliveries (session, direction, seq, status, attempt, created, due, deadline,
                                            maybe_duplicate, settled, parcel)
              SELECT {id}, direction.column1, seq.column1, 'done', 1, {now}, {now}, {now}, 0, {now}, '{parcel}'
@@ -297,4 +331,6 @@ fn fill_sqlite(file: &std::path::Path, size: u64) {
         parcel = parcel(),
     );
     db.execute_batch(&sql).unwrap();
+    // The disk must not be busy with it any more when it is measured.
+    std::fs::File::open(file).unwrap().sync_all().unwrap();
 }

@@ -150,6 +150,8 @@ fn prepare(file: &Path, place: &str) -> Result<Connection, StoreError> {
     // What is removed is overwritten. FAST would leave whole pages as they were when they become free, and most of
     // a long conversation stands in such pages.
     connection.pragma_update(None, "secure_delete", "ON").map_err(failed)?;
+    // Each job has a savepoint, and a savepoint remembers the pages it changes: in memory, not in a file beside.
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
     migrate::migrate(&mut connection, place)?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
