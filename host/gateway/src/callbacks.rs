@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use handover_handoff::Timestamp;
+use handover_handoff::event::Told;
 use handover_relay::{Happened, Heard};
 use handover_sandbox::{Answer, CallError, CallbackRequest, Generation, Happening, MapError, MappedEvent};
 use handover_store::{StoreError, Subject};
@@ -152,7 +153,7 @@ async fn settle(
     match happened.happening {
         Happening::Event(event) => {
             let happened = Happened { key: happened.lookup_key, name: happened.dedupe_id, event: *event };
-            gateway.relay.event(name, happened, received).await
+            gateway.relay.event(name, happened, Told { at: received, acknowledged: false }).await
         }
         Happening::Typing(on) => {
             let subject = Subject::LookupKey { connector: name.to_owned(), key: happened.lookup_key };

@@ -1,7 +1,7 @@
 //! What follows from an event of the vendor: the live agent comes, writes, and leaves.
 
 use crate::decision::{Decision, Draft};
-use crate::delivery::Parcel;
+use crate::delivery::{Parcel, Receipt};
 use crate::ids::Timestamp;
 use crate::notice::Notice;
 use crate::outcome::{end_session, fail_start, prove_start};
@@ -20,18 +20,22 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Decides on one event for the session that its lookup key names. `received` is when the vendor told it: what the
-/// live agent writes is as old as that.
-pub fn decide(
-    session: Option<Session>,
-    event: &Event,
-    received: Timestamp,
-    env: Env<'_>,
-) -> Decision<Verdict> {
+/// How the vendor told an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// When: what the live agent writes is as old as that.
+    pub at: Timestamp,
+    /// The vendor has heard already that it was taken in, as that of a kept callback has: no answer can tell it
+    /// otherwise any more.
+    pub acknowledged: bool,
+}
+
+/// Decides on one event for the session that its lookup key names.
+pub fn decide(session: Option<Session>, event: &Event, told: Told, env: Env<'_>) -> Decision<Verdict> {
     let Some(session) = session else { return Decision::nothing(Verdict::Unknown) };
     if session.phase.is_open() {
         let mut draft = Draft::new(session, env);
-        draft.since = received.min(env.now);
+        draft.since = told.at.min(env.now);
         apply(&mut draft, event);
         return draft.finish(Verdict::Accepted);
     }
@@ -44,6 +48,13 @@ pub fn decide(
         // The vendor may say these at any time, and nobody waits for them.
         (_, Event::Ended { .. } | Event::Delivery { .. } | Event::Ignored(_) | Event::Left(_)) => {
             Decision::nothing(Verdict::Accepted)
+        }
+        // Whoever wrote it believes that it arrived.
+        (_, Event::Message(AgentMessage { id: Some(id), .. })) if told.acknowledged => {
+            let over = "the conversation had ended before it could be read".to_owned();
+            let mut draft = Draft::new(session, env);
+            draft.post(Parcel::Receipt { message: id.clone(), receipt: Receipt::NotDelivered(over) });
+            draft.finish(Verdict::Accepted)
         }
         _ => Decision::nothing(Verdict::Closed),
     }

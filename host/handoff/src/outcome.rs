@@ -1,5 +1,6 @@
 //! What follows from the outcome of a delivery: receipts, retries, a start that is proved, an end that is told.
 
+use crate::address::Action;
 use crate::decision::{Decision, Draft, Fate};
 use crate::delivery::{
     ActionResult, Delivery, Failure, FailureReason, Parcel, Receipt, ResultCode, RetryAdvice,
@@ -259,7 +260,7 @@ fn close(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
     draft.session.agent = None;
     if let Control::Skill { action } = &draft.session.control {
         let to = action.clone();
-        draft.session.control = Control::Returning;
+        draft.session.control = Control::Returning { further: 0 };
         draft.post(Parcel::ActionResult(ActionResult {
             to,
             code: ResultCode::CompletedSuccessfully,
@@ -338,8 +339,12 @@ fn overtaken(draft: &mut Draft<'_>) {
 }
 
 fn returned(draft: &mut Draft<'_>, result: &ActionResult) {
-    if result.to.action == crate::address::Action::SendMessage && draft.session.control == Control::Returning
+    if let (Action::SendMessage, Control::Returning { further }) =
+        (result.to.action, &mut draft.session.control)
     {
-        draft.session.control = Control::Bot;
+        match further.checked_sub(1) {
+            Some(left) => *further = left,
+            None => draft.session.control = Control::Bot,
+        }
     }
 }

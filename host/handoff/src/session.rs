@@ -148,7 +148,11 @@ pub enum Control {
         action: ActionRef,
     },
     /// On its way back: the action's result is in the customer's lane.
-    Returning,
+    Returning {
+        /// Results behind it, of actions that the bot opened once it had the one before.
+        #[serde(default)]
+        further: u32,
+    },
 }
 
 /// When things last happened; what the timers run on.

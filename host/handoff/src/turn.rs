@@ -244,7 +244,17 @@ fn turn_away(last: Option<Session>, turn: &Turn, action: Action, env: Env<'_>) -
     };
     let mut draft = Draft::new(last, env);
     readdress(&mut draft, turn);
-    if action.action == Action::SendMessage && draft.session.control == Control::Returning {
+    // A bot that opens the action anew, with its input, has had the result of the last one, whose arrival is just
+    // being committed: it waits for another.
+    let anew = matches!(&turn.request, Request::Message { problem: Some(_), .. });
+    let returning = match (action.action, &mut draft.session.control) {
+        (Action::SendMessage, Control::Returning { further }) => {
+            *further += u32::from(anew && !turn.inline);
+            true
+        }
+        _ => false,
+    };
+    if returning && !anew {
         // The result is on its way already, or goes out with this very response if it was held; this message
         // crossed it. Whoever is told of a start that came to nothing knows of it.
         if notice == Some(Notice::NotDelivered) {
@@ -260,7 +270,9 @@ fn turn_away(last: Option<Session>, turn: &Turn, action: Action, env: Env<'_>) -
         return draft.finish(Verdict::Over { result: Some(over(action)), notice });
     }
     if action.action == Action::SendMessage {
-        draft.session.control = Control::Returning;
+        if !returning {
+            draft.session.control = Control::Returning { further: 0 };
+        }
         if let Some(notice) = notice {
             draft.post(Parcel::Notice(notice));
         }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_handoff::event::{self, Verdict};
+use handover_handoff::event::{self, Told, Verdict};
 use handover_handoff::turn::{self, Opening, Turn};
 use handover_handoff::vendor::Event;
-use handover_handoff::{Decision, SessionId, Timestamp, timer};
+use handover_handoff::{Decision, SessionId, timer};
 use handover_store::{Once, StoreError, Subject, decide};
 
 use crate::relay::Relay;
@@ -63,7 +63,7 @@ impl Relay {
         Ok(decided.await?.map(|(verdict, _)| verdict))
     }
 
-    /// Takes an event of a connector's vendor in. `received` is when the vendor told it.
+    /// Takes an event of a connector's vendor in.
     ///
     /// # Errors
     /// What the store says; then it was not taken in.
@@ -71,18 +71,18 @@ impl Relay {
         self: &Arc<Self>,
         connector: &str,
         happened: Happened,
-        received: Timestamp,
+        told: Told,
     ) -> Result<Heard, StoreError> {
         let deadline = tokio::time::Instant::now() + START_RACE;
         loop {
-            match self.commit(connector, &happened, received).await? {
+            match self.commit(connector, &happened, told).await? {
                 Verdict::Accepted => return Ok(Heard::Accepted),
                 Verdict::Closed => return Ok(Heard::Closed),
                 Verdict::Unknown => {}
             }
             if !self.store.starting(connector).await? {
                 // The start may have come to its end between the two looks.
-                return Ok(match self.commit(connector, &happened, received).await? {
+                return Ok(match self.commit(connector, &happened, told).await? {
                     Verdict::Accepted => Heard::Accepted,
                     Verdict::Closed => Heard::Closed,
                     Verdict::Unknown => Heard::Unknown,
@@ -99,7 +99,7 @@ impl Relay {
         self: &Arc<Self>,
         connector: &str,
         happened: &Happened,
-        received: Timestamp,
+        told: Told,
     ) -> Result<Verdict, StoreError> {
         let (relay, now) = (Arc::clone(self), self.outside.now());
         let subject = Subject::LookupKey { connector: connector.to_owned(), key: happened.key.clone() };
@@ -107,7 +107,7 @@ impl Relay {
         let once = happened.name.clone().map(|key| Once { scope: scope(), key });
         let (connector, event) = (connector.to_owned(), happened.event.clone());
         let decided = decide(&*self.store, subject, once, now, move |session| {
-            event::decide(session, &event, received, relay.env(&connector, now))
+            event::decide(session, &event, told, relay.env(&connector, now))
         });
         match decided.await {
             Ok(decided) => Ok(decided.map_or(Verdict::Accepted, |(verdict, _)| verdict)),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use handover_handoff::Timestamp;
+use handover_handoff::event::Told;
 use handover_store::{Kept, Retried, StoreError};
 use tokio::time::Instant;
 
@@ -94,7 +95,8 @@ impl Relay {
                     // If this node dies half-way, all of them come again: each must count once all the same.
                     let name = happened.name.clone().unwrap_or_else(|| format!("kept {}/{nth}", kept.id));
                     let happened = Happened { name: Some(name), ..happened };
-                    match self.event(connector, happened, kept.callback.received).await? {
+                    let told = Told { at: kept.callback.received, acknowledged: true };
+                    match self.event(connector, happened, told).await? {
                         Heard::Accepted => {}
                         // Nobody comes again with it but this node: it stays until its session is there.
                         // No start takes longer than that; in a busy gateway some start is always under way.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use handover_handoff::event::Told;
 use handover_relay::Heard;
 use handover_store::Callback;
 
@@ -90,7 +91,7 @@ async fn receive(node: &Node, vendor: usize, request: Vec<u8>) -> Answer {
             };
         }
     };
-    match node.relay.event(name, happened, received).await {
+    match node.relay.event(name, happened, Told { at: received, acknowledged: false }).await {
         Ok(Heard::Accepted) => Answer::Accepted,
         Ok(Heard::Closed) => Answer::Gone,
         Ok(Heard::Unknown) => Answer::Unknown,

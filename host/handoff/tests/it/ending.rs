@@ -1,7 +1,7 @@
 //! The live agent ends the conversation: the customer is told, and the bot has its customer back, once.
 
 use handover_handoff::address::Action;
-use handover_handoff::delivery::{Direction, FailureReason, Parcel, RetryAdvice};
+use handover_handoff::delivery::{Direction, FailureReason, Parcel, Receipt, RetryAdvice};
 use handover_handoff::event::Verdict as Heard;
 use handover_handoff::notice::Notice;
 use handover_handoff::outcome::{self, Outcome, Update};
@@ -32,7 +32,7 @@ fn the_customer_is_told_and_then_the_open_action_ends() {
         let mut house = talking();
         house.agent_writes("goodbye");
         house.event(event.clone());
-        assert_eq!(house.session().control, Control::Returning);
+        assert_eq!(house.session().control, Control::Returning { further: 0 });
         house.event(event);
         assert_eq!(
             house.customer_gets(),
@@ -173,6 +173,38 @@ fn a_vendor_that_writes_after_the_end_is_told_that_it_is_over() {
     assert_eq!(house.agent_writes("one moment"), Heard::Closed);
     assert_eq!(house.event(Event::Ended { by: EndReason::LiveAgent, detail: None }), Heard::Accepted);
     assert!(house.customer_gets().is_empty());
+}
+
+#[test]
+fn what_was_acknowledged_unread_and_is_read_after_the_end_is_told_as_not_delivered() {
+    let mut house = talking();
+    house.goodbye();
+    house.customer_gets();
+    house.acknowledged = true;
+    assert_eq!(house.agent_writes("one moment"), Heard::Accepted);
+    assert!(matches!(
+        house.last().pending(Direction::Receipts)[..],
+        [Parcel::Receipt { receipt: Receipt::NotDelivered(_), .. }]
+    ));
+    assert!(house.customer_gets().is_empty());
+}
+
+#[test]
+fn an_action_that_is_opened_anew_has_a_result_of_its_own() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    // The bot has the result, and its topic has begun again before its arrival is committed.
+    house.say_with_problem("hello?", Some("hello?"));
+    assert_eq!(
+        house.customer_gets(),
+        [
+            ended(EndReason::LiveAgent, 0),
+            result(Action::SendMessage, "activity-2"),
+            Parcel::Notice(Notice::NotDelivered),
+            result(Action::SendMessage, "activity-3")
+        ]
+    );
+    assert_eq!(house.session().control, Control::Bot);
 }
 
 #[test]

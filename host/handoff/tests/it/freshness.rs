@@ -2,7 +2,7 @@
 
 use handover_handoff::address::Action;
 use handover_handoff::delivery::{Direction, FailureReason, Parcel, Receipt, RetryAdvice};
-use handover_handoff::event;
+use handover_handoff::event::{self, Told};
 use handover_handoff::notice::Notice;
 use handover_handoff::outcome::{self, Outcome, Update};
 use handover_handoff::session::{EndReason, Phase, StartStatus};
@@ -88,7 +88,8 @@ fn what_was_told_late_is_as_old_as_when_it_was_told() {
     house.wait(house.policy.fresh_to_customer + 1);
     let event = Event::Message(agent_message("long ago"));
     let session = house.session().clone();
-    let decision = event::decide(Some(session), &event, written, house.env());
+    let decision =
+        event::decide(Some(session), &event, Told { at: written, acknowledged: false }, house.env());
     let delivery = &decision.deliveries[0];
     assert_eq!(delivery.created, written);
     assert!(delivery.deadline < house.now, "it is told as not delivered");

@@ -5,6 +5,7 @@
 use handover_handoff::address::{Account, Action, ActionRef, ReturnAddress, Route};
 use handover_handoff::decision::Fate;
 use handover_handoff::delivery::{Delivery, Direction, Failure, Parcel, RetryAdvice};
+use handover_handoff::event::Told;
 use handover_handoff::notice::Notice;
 use handover_handoff::outcome::{Outcome, Update};
 use handover_handoff::policy::{Env, Policy};
@@ -77,12 +78,24 @@ impl Kept {
 /// What a decision was made on, as far as the checks care.
 #[derive(Debug, Clone)]
 pub enum Cause {
-    Start { inline: bool, action: ActionRef },
-    Message { verdict: Verdict },
-    Goodbye { verdict: Verdict, action: ActionRef },
+    Start {
+        inline: bool,
+        action: ActionRef,
+    },
+    Message {
+        verdict: Verdict,
+        /// With the input that opens an action.
+        anew: bool,
+    },
+    Goodbye {
+        verdict: Verdict,
+        action: ActionRef,
+    },
     Release,
     Event,
-    Outcome { due_not_before: Option<Timestamp> },
+    Outcome {
+        due_not_before: Option<Timestamp>,
+    },
     Timer,
 }
 
@@ -97,6 +110,8 @@ pub struct House {
     pub turns: u64,
     /// The breaker is open.
     pub vendor_down: bool,
+    /// What the vendor tells has been acknowledged before.
+    pub acknowledged: bool,
 }
 
 impl House {
@@ -110,6 +125,7 @@ impl House {
             route: Route::SkillCallback { base: "https://bot.example/".to_owned() },
             turns: 0,
             vendor_down: false,
+            acknowledged: false,
         }
     }
 
@@ -163,7 +179,9 @@ impl House {
                 inline: turn.inline,
                 action: ActionRef { action: Action::StartConversation, activity },
             },
-            Request::Message { .. } => Cause::Message { verdict: verdict.clone() },
+            Request::Message { problem, .. } => {
+                Cause::Message { verdict: verdict.clone(), anew: problem.is_some() }
+            }
             Request::End => Cause::Goodbye {
                 verdict: verdict.clone(),
                 action: ActionRef { action: Action::EndConversation, activity },
@@ -204,11 +222,15 @@ impl House {
 
     pub fn event_for(&mut self, at: usize, event: &Event) -> event::Verdict {
         let before = self.sessions[at].session.clone();
-        let decision = event::decide(Some(before.clone()), event, self.now, self.env());
-        assert_eq!(decision, event::decide(Some(before), event, self.now, self.env()));
+        let decision = event::decide(Some(before.clone()), event, self.told(), self.env());
+        assert_eq!(decision, event::decide(Some(before), event, self.told(), self.env()));
         let verdict = decision.verdict;
         self.commit(Some(at), decision, &Cause::Event);
         verdict
+    }
+
+    fn told(&self) -> Told {
+        Told { at: self.now, acknowledged: self.acknowledged }
     }
 
     pub fn agent_writes(&mut self, text: &str) -> event::Verdict {

@@ -141,9 +141,10 @@ fn starts_are_answered_once(kept: &mut Kept, posted: &[Delivery], cause: &Cause)
 fn control_goes_back_once(kept: &mut Kept, before: Option<&Kept>, posted: &[Delivery], cause: &Cause) {
     let mut given_back = posted.iter().filter(|delivery| gives_back(&delivery.parcel)).count();
     match cause {
-        Cause::Message { verdict } => {
+        Cause::Message { verdict, anew } => {
             // A message that crosses the result on its way is answered by it.
-            let crosses = before.is_some_and(|before| before.to_customer.iter().any(is_pending_return));
+            let crosses =
+                !anew && before.is_some_and(|before| before.to_customer.iter().any(is_pending_return));
             if !crosses {
                 kept.bot_waits = true;
             }

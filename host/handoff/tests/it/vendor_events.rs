@@ -2,7 +2,7 @@
 
 use handover_handoff::Timestamp;
 use handover_handoff::delivery::Parcel;
-use handover_handoff::event::{self, Verdict as Heard};
+use handover_handoff::event::{self, Told, Verdict as Heard};
 use handover_handoff::notice::Notice;
 use handover_handoff::policy::{Env, Policy};
 use handover_handoff::session::{Phase, StartStatus};
@@ -27,7 +27,8 @@ fn name(name: &str) -> Option<String> {
 fn nobody_goes_by_that_key() {
     let policy = Policy::default();
     let env = Env::new(Timestamp(1), &policy);
-    let decision = event::decide(None, &Event::ControlReturned, env.now, env);
+    let decision =
+        event::decide(None, &Event::ControlReturned, Told { at: env.now, acknowledged: false }, env);
     assert_eq!((decision.verdict, decision.session), (Heard::Unknown, None));
 }
 

@@ -36,7 +36,7 @@ pub async fn what_is_held_is_taken_and_never_claimed(premises: &dyn Premises) {
 pub async fn what_is_taken_has_arrived(premises: &dyn Premises) {
     let store = premises.open();
     let mut session = held_session();
-    session.control = Control::Returning;
+    session.control = Control::Returning { further: 0 };
     let to = ActionRef { action: Action::SendMessage, activity: None };
     let result = ActionResult { to, code: ResultCode::CompletedSuccessfully, started: None };
     let message = AgentMessage {

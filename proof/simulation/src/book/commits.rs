@@ -52,6 +52,9 @@ impl Book {
             world.note(format!("{} is over: {:?}", session.id, session.phase));
         }
         control(world, before.as_ref(), session, &decision.deliveries, turn.is_some());
+        if !session.vendor.lookup_keys.is_empty() {
+            page.named.get_or_insert(world.elapsed());
+        }
         page.session = session.clone();
         for delivery in &decision.deliveries {
             posted(world, page, delivery);

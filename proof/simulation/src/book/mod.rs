@@ -58,6 +58,8 @@ struct Page {
     commits: u64,
     forgotten: bool,
     erased: bool,
+    /// When the vendor's name of it was known.
+    named: Option<u64>,
     closed: Option<u64>,
     /// How often the bot's starts were answered, by activity.
     answers: BTreeMap<String, u32>,
@@ -76,6 +78,7 @@ impl Page {
             commits: 0,
             forgotten: false,
             erased: false,
+            named: None,
             closed: None,
             answers: BTreeMap::new(),
             sources: BTreeMap::new(),

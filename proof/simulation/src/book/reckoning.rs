@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use handover_handoff::DeliveryId;
 use handover_handoff::address::Action;
-use handover_handoff::delivery::{Direction, Parcel};
+use handover_handoff::delivery::{Direction, Parcel, Receipt};
 use handover_handoff::session::Phase;
 use handover_store::DeadLetter;
 
@@ -16,9 +16,6 @@ use crate::world::World;
 
 /// How long a message takes at most where nothing is wrong.
 const PROMPT: u64 = 3_000;
-
-/// How long it takes at most until what was read of a kept callback is taken in.
-const TAKEN_IN: u64 = 5_000;
 
 impl Book {
     /// Closes the book. These are the dead letters that the database has.
@@ -133,7 +130,7 @@ fn nobody_is_captured(world: &World, pages: &Pages, dead: &BTreeSet<DeliveryId>)
     }
 }
 
-/// I4: what was kept unread is taken in, once it can be read, where its session is not over by then.
+/// I4: what was kept unread is taken in, once it can be read; where its session is over by then, its author knows.
 fn kept_callbacks(world: &World, pages: &Pages) {
     for (text, unread) in &pages.kept {
         if pages.texts.contains_key(text) {
@@ -142,11 +139,21 @@ fn kept_callbacks(world: &World, pages: &Pages) {
         }
         let owner =
             pages.sessions.values().find(|page| page.session.vendor.lookup_keys.contains(&unread.key));
-        // What is read is taken in a little later.
-        let taken = unread.read.map(|at| at + TAKEN_IN);
-        let late = owner.is_none_or(|page| page.forgotten || page.closed.is_some_and(|at| Some(at) < taken));
+        // Of a start whose outcome nobody knew then there was nothing to name it by.
+        let nameless = |page: &Page| {
+            page.forgotten || page.named.is_none_or(|at| Some(at) >= unread.read) && page.closed.is_some()
+        };
+        let known = owner.filter(|page| !page.forgotten).is_some_and(|page| {
+            page.lanes[2].entries.values().any(|entry| {
+                matches!(&entry.delivery.parcel, Parcel::Receipt { message, receipt: Receipt::NotDelivered(_) }
+                    if message == text)
+            })
+        });
         match unread.read {
-            Some(_) if late => world.tally.count("kept message read too late"),
+            Some(_) if known => world.tally.count("kept message read too late, and told"),
+            Some(_) if owner.is_none_or(nameless) => {
+                world.tally.count("kept message of a session that is not known");
+            }
             Some(_) => world.broken("I4", format!("{text:?} was kept, read, and dropped")),
             None => world.broken("I4", format!("{text:?} was kept and never read")),
         }
