@@ -70,6 +70,8 @@ pub enum Verdict {
     },
     /// There is no session to act on, and none is known that could carry a reply.
     Unknown(ActionRef),
+    /// The conversation is in the hands of another caller; nothing was done (I2).
+    Foreign,
     /// Nothing to answer.
     Nothing,
 }
@@ -95,6 +97,14 @@ impl Turn {
 
 /// Decides on a turn. `session` is the conversation's open session, else its last one.
 pub fn decide(session: Option<Session>, turn: &Turn, opening: Opening, env: Env<'_>) -> Decision<Verdict> {
+    let foreign = |session: &Session| session.address.caller != turn.address.caller;
+    let session = match session {
+        Some(session) if foreign(&session) && session.phase.is_open() => {
+            return Decision::nothing(Verdict::Foreign);
+        }
+        // What another caller's session still has to tell must not go to this one.
+        other => other.filter(|session| !foreign(session)),
+    };
     match &turn.request {
         Request::Start(request) => start(session, turn, request, opening, env),
         Request::Message { message, problem } => match session {

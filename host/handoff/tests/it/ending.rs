@@ -230,3 +230,28 @@ fn an_inline_goodbye_does_not_hide_a_result_that_is_on_its_way() {
         "one result for both"
     );
 }
+
+#[test]
+fn another_caller_cannot_reach_into_a_session() {
+    let mut house = talking();
+    let before = house.session().clone();
+    house.caller = Some("agent-2".to_owned());
+    assert_eq!(house.say("let me in"), Verdict::Foreign);
+    assert_eq!(house.goodbye(), Verdict::Foreign);
+    assert_eq!(house.release(), Verdict::Foreign);
+    assert_eq!(house.start(), Verdict::Foreign);
+    assert_eq!(*house.session(), before);
+    assert_eq!(house.sessions.len(), 1);
+}
+
+#[test]
+fn what_a_session_still_has_to_tell_does_not_go_to_another_caller() {
+    let mut house = talking();
+    house.event(Event::Ended { by: EndReason::LiveAgent, detail: None });
+    let address = house.session().address.clone();
+    house.caller = Some("agent-2".to_owned());
+    assert!(matches!(house.say("who is there?"), Verdict::Unknown(_)));
+    assert_eq!(house.session().address, address);
+    assert!(matches!(house.start(), Verdict::Starting(_)));
+    assert_eq!(house.sessions.len(), 2, "a session of its own");
+}

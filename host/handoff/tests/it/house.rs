@@ -110,6 +110,8 @@ pub struct House {
     pub turns: u64,
     /// The breaker is open.
     pub vendor_down: bool,
+    /// Who calls, as its token says.
+    pub caller: Option<String>,
     /// What the vendor tells has been acknowledged before.
     pub acknowledged: bool,
 }
@@ -125,6 +127,7 @@ impl House {
             route: Route::SkillCallback { base: "https://bot.example/".to_owned() },
             turns: 0,
             vendor_down: false,
+            caller: Some("agent-1".to_owned()),
             acknowledged: false,
         }
     }
@@ -158,7 +161,7 @@ impl House {
                 bot: None,
                 customer: Account { id: "customer".to_owned(), name: None },
                 locale: None,
-                caller: None,
+                caller: self.caller.clone(),
             },
             customer: Customer { id: "customer".to_owned(), ..Customer::default() },
             activity: activity.clone(),
