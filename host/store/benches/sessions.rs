@@ -1,11 +1,12 @@
 //! What a message costs while so many sessions are stored: taking it in, claiming it, settling it.
 //!
 //! `cargo bench -p handover-store --bench sessions -- --sessions 1000,100000 [--store sqlite|postgres] [--seconds 5]
-//! [--spread]`
+//! [--spread] [--sealed]`
 //!
 //! The stores are filled by statements of their own, from documents that the domain has written. Sessions have mostly
 //! ended, each with what was said in it; the ones that talk are among those that began last, every second one, as
 //! sessions last hours and are kept for days. With `--spread` they stand evenly among all, which is the worst case.
+//! With `--sealed` what is written is sealed; what the stores are filled with is not.
 //! Names that others give (conversations, vendors' ids, event ids) are scattered. PostgreSQL is started from its
 //! installed programs, and flushes each commit, as SQLite does here.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a measurement says what is wrong by failing")]
@@ -25,7 +26,9 @@ use handover_handoff::session::{EndReason, Phase};
 use handover_handoff::turn::{self, Opening, Request, Turn};
 use handover_handoff::vendor::{Customer, StartRequest};
 use handover_handoff::{ConversationKey, DeliveryId, Session, SessionId, Timestamp};
-use handover_store::{Capacity, Committed, Node, Once, PostgresStore, SqliteStore, Store, Subject};
+use handover_store::{
+    Capacity, Committed, Key, Keys, Node, Once, PostgresStore, SqliteStore, Store, Subject, Zeroizing,
+};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -46,6 +49,10 @@ fn main() {
     let seconds = option("--seconds").map_or(5, |text| text.parse().unwrap());
     let sizes: Vec<u64> = sizes.split(',').map(|size| size.parse().unwrap()).collect();
     let wanted = option("--store");
+    let keys = words.iter().any(|word| word == "--sealed").then(|| {
+        let key = Key::new("measured", Zeroizing::new([7; 32])).unwrap();
+        Keys::new(key, []).unwrap()
+    });
     let spread = words.iter().any(|word| word == "--spread");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!("| store | sessions stored | messages/s | µs per message | transact p50 ms | p99 ms |");
@@ -59,11 +66,10 @@ fn main() {
             let measured = match store {
                 "sqlite" => {
                     let folder = tempfile::tempdir().unwrap();
-                    drop(SqliteStore::open(folder.path()).unwrap());
+                    let open = || SqliteStore::open_sealed(folder.path(), keys.clone().unwrap_or_default());
+                    drop(open().unwrap());
                     fill_sqlite(&folder.path().join("handover.db"), crowd);
-                    runtime.block_on(async {
-                        measure(Arc::new(SqliteStore::open(folder.path()).unwrap()), crowd, seconds).await
-                    })
+                    runtime.block_on(async { measure(Arc::new(open().unwrap()), crowd, seconds).await })
                 }
                 _ => {
                     let cluster = Cluster::start(
@@ -71,7 +77,8 @@ fn main() {
                     );
                     let url = cluster.database();
                     runtime.block_on(async {
-                        let node = Node { connections: AT_ONCE as usize, ..Node::default() };
+                        let keys = keys.clone();
+                        let node = Node { connections: AT_ONCE as usize, keys, ..Node::default() };
                         drop(PostgresStore::connect(&url, node.clone()).await.unwrap());
                         for sql in fill_postgres(crowd) {
                             execute(format!("{url}&options=-c%20search_path%3Dhandover"), sql).await;

@@ -44,7 +44,58 @@ pub enum StoreError {
         /// The newest that is known.
         known: i64,
     },
+    /// Values are sealed with keys that are not configured; nothing was changed.
+    #[error(
+        "{place} holds values that are sealed with keys that are not configured: {}. Configure them to be read; a key \
+         can be left out once nothing is sealed with it any more",
+        named(keys)
+    )]
+    KeysMissing {
+        /// Which database.
+        place: String,
+        /// Their ids.
+        keys: Vec<String>,
+    },
+    /// A key goes by the id of another one.
+    #[error(
+        "key `{key}` is not the one that values in {place} are sealed with under this id: configure the one that was \
+         used before; a new key takes a new id"
+    )]
+    KeyWrong {
+        /// Which database.
+        place: String,
+        /// The id.
+        key: String,
+    },
+    /// One value is sealed with a key that is not configured; it stays as it is.
+    #[error("{of} in {place} is sealed with key `{key}`, which is not configured: configure it to be read")]
+    KeyMissing {
+        /// Which value.
+        of: String,
+        /// Which database.
+        place: String,
+        /// The id of its key.
+        key: String,
+    },
+    /// One value is not what was sealed in its place; it stays as it is.
+    #[error(
+        "{of} in {place} cannot be opened with key `{key}`: it was altered, cut off, or put in another one's place; \
+         restore it from a backup"
+    )]
+    Altered {
+        /// Which value.
+        of: String,
+        /// Which database.
+        place: String,
+        /// The id of the key that it names.
+        key: String,
+    },
     /// The store has shut down.
     #[error("the store has shut down")]
     Closed,
+}
+
+fn named(keys: &[String]) -> String {
+    let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    quoted.join(", ")
 }

@@ -6,6 +6,8 @@
 //!
 //! Lanes keep order (I5): of each session and direction only the first pending delivery is ever handed out, to one
 //! claimer at a time, under a lease. Any number of nodes may share a store where its engine serves many.
+//!
+//! With [`Keys`] what was said, and the secrets that go with it, are sealed at rest; see [`Keys`] for how keys change.
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +17,7 @@ mod error;
 mod kept;
 mod postgres;
 mod retention;
+mod seal;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -32,7 +35,9 @@ pub use error::StoreError;
 pub use kept::{Callback, Kept, Retried};
 pub use postgres::{Node, PostgresStore};
 pub use retention::{Removed, Retention};
+pub use seal::{Key, KeyError, Keys};
 pub use sqlite::{SqliteInline, SqliteNode, SqliteStore};
+pub use zeroize::Zeroizing;
 
 /// Which session a decision is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +164,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes up to `limit` of each kind of what has been kept for long enough.
     fn expire(&self, now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed>;
+
+    /// Seals up to `limit` values with the current key that are sealed with another one or in the clear; how many
+    /// there were. Where none is left, keys that are not current can be taken away. A store without a current key
+    /// seals nothing.
+    fn reseal(&self, limit: usize) -> StoreFuture<'_, usize> {
+        let _ = limit;
+        Box::pin(async { Ok(0) })
+    }
+
+    /// How many values are sealed with which key, by its id; without an id those in the clear, which are counted only
+    /// where there is a current key. It takes time that grows with what is stored.
+    fn sealed_with(&self) -> StoreFuture<'_, Vec<(Option<String>, u64)>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// How much of everything there is.
     fn counts(&self) -> StoreFuture<'_, Counts>;

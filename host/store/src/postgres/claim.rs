@@ -8,16 +8,17 @@ use std::collections::HashMap;
 use std::sync::PoisonError;
 
 use deadpool_postgres::Client;
-use handover_handoff::delivery::{Direction, Target};
+use handover_handoff::delivery::Target;
 use handover_handoff::{SessionId, Timestamp};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::connect::Connection;
-use super::fault::{self, Fault, Rows};
+use super::fault::{self, Rows};
 use super::names::plain;
 use super::pipeline::{Answers, Pipeline, ask, values};
 use super::{Engine, lanes, sessions, timers};
+use crate::seal::Keys;
 use crate::{Capacity, Claim, Due, Room};
 
 // From one target to the next by the index, however many lanes lead to each.
@@ -236,10 +237,10 @@ async fn take(
 
     let mut claims = Vec::with_capacity(heads.len());
     for row in &heads {
-        match read(row) {
+        match read(&engine.keys, row) {
             Ok(claim) => claims.push(claim),
             // One record that cannot be read must not stop all others; it is looked at again later.
-            Err(Fault::Unreadable { .. }) => {}
+            Err(fault) if fault.is_of_one_record() => {}
             Err(fault) => return Err(fault),
         }
     }
@@ -257,22 +258,44 @@ async fn take(
     Ok((claims, next))
 }
 
-fn read(row: &Row) -> Rows<Claim> {
-    let delivery = lanes::delivery(row, SessionId(row.try_get(9)?), 0)?;
-    Ok(Claim { delivery, session: sessions::document(row, 8)? })
+fn read(keys: &Keys, row: &Row) -> Rows<Claim> {
+    let delivery = lanes::delivery(keys, row, SessionId(row.try_get(9)?), 0)?;
+    Ok(Claim { delivery, session: sessions::document(keys, row, 9, 8)? })
 }
 
 fn split<'a>(lanes: impl IntoIterator<Item = &'a Lane>) -> (Vec<Uuid>, Vec<String>) {
     lanes.into_iter().map(|lane| (lane.session, lane.direction.clone())).unzip()
 }
 
+/// Lanes as they were handed out, for giving them back.
+#[derive(Default)]
+pub(super) struct HandedOut {
+    sessions: Vec<Uuid>,
+    directions: Vec<&'static str>,
+    seqs: Vec<i64>,
+    dues: Vec<i64>,
+}
+
+impl HandedOut {
+    pub(super) fn of(claims: &[Claim]) -> Rows<Self> {
+        let mut handed_out = Self::default();
+        for Claim { delivery, .. } in claims {
+            handed_out.sessions.push(delivery.session.0);
+            handed_out.directions.push(delivery.direction.as_str());
+            handed_out.seqs.push(fault::count(delivery.seq)?);
+            handed_out.dues.push(fault::millis(delivery.due)?);
+        }
+        Ok(handed_out)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+}
+
 /// Lets go of what nobody took: whoever claimed it has gone away.
-pub(super) async fn let_go(engine: &Engine, claims: &[Claim]) -> Rows<()> {
-    let deliveries = || claims.iter().map(|claim| &claim.delivery);
-    let sessions: Vec<Uuid> = deliveries().map(|delivery| delivery.session.0).collect();
-    let directions: Vec<&str> = deliveries().map(|delivery| Direction::as_str(delivery.direction)).collect();
-    let seqs = deliveries().map(|delivery| fault::count(delivery.seq)).collect::<Rows<Vec<i64>>>()?;
-    let dues = deliveries().map(|delivery| fault::millis(delivery.due)).collect::<Rows<Vec<i64>>>()?;
+pub(super) async fn let_go(engine: &Engine, handed_out: HandedOut) -> Rows<()> {
+    let HandedOut { sessions, directions, seqs, dues } = handed_out;
     let connection = Connection::of(&engine.pool).await?;
     let outcome = ask(&connection, LET_GO, values![sessions, directions, seqs, dues, engine.node]).await;
     connection.end(outcome.map(drop)).await?;

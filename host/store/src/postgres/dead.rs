@@ -13,6 +13,7 @@ use super::names::plain;
 use super::pipeline::{Pipeline, ask, undo, values};
 use super::transact::asked;
 use super::{Engine, lanes, sessions};
+use crate::seal::Keys;
 use crate::{DeadLetter, Place, Redrive, Redriver, Subject, Which};
 
 const LIST: &str = "SELECT direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel,
@@ -40,6 +41,7 @@ const DISCARD: &str = "DELETE FROM deliveries
 /// Dead letters in the order of their lanes.
 pub(super) async fn list(
     client: &Client,
+    keys: &Keys,
     which: &Which,
     after: Option<Place>,
     limit: usize,
@@ -49,21 +51,36 @@ pub(super) async fn list(
     let from = after.max(which.session.map(|session| (session.0, "", 0)));
     let (session, direction, seq) = from.unwrap_or((Uuid::nil(), "", 0));
     let last = which.session.map_or(Uuid::max(), |session| session.0);
-    let mut values =
-        values![session, direction, i64::try_from(seq).unwrap_or(i64::MAX), last, fault::limit(limit)];
-    let rows = match &which.connector {
-        Some(connector) => {
-            values.push(Box::new(plain(connector).into_owned()));
-            ask(client, LIST_OF_CONNECTOR, values).await?
+    let mut from = (session, direction.to_owned(), i64::try_from(seq).unwrap_or(i64::MAX));
+    let mut letters = Vec::new();
+    // Once more where some could not be read.
+    while letters.len() < limit {
+        let (session, direction, seq) = from;
+        let wanted = limit - letters.len();
+        let mut values = values![session, direction, seq, last, fault::limit(wanted)];
+        let rows = match &which.connector {
+            Some(connector) => {
+                values.push(Box::new(plain(connector).into_owned()));
+                ask(client, LIST_OF_CONNECTOR, values).await?
+            }
+            None => ask(client, LIST, values).await?,
+        };
+        for row in &rows {
+            letters.extend(fault::if_readable(letter(keys, row))?);
         }
-        None => ask(client, LIST, values).await?,
-    };
-    rows.iter().map(letter).collect()
+        match rows.last() {
+            Some(row) if rows.len() == wanted => {
+                from = (row.try_get(8)?, row.try_get(0)?, row.try_get(1)?);
+            }
+            _ => break,
+        }
+    }
+    Ok(letters)
 }
 
-fn letter(row: &Row) -> Rows<DeadLetter> {
+fn letter(keys: &Keys, row: &Row) -> Rows<DeadLetter> {
     Ok(DeadLetter {
-        delivery: lanes::delivery(row, SessionId(row.try_get(8)?), 0)?,
+        delivery: lanes::delivery(keys, row, SessionId(row.try_get(8)?), 0)?,
         connector: row.try_get::<_, Option<String>>(9)?.unwrap_or_default(),
         reason: row.try_get::<_, Option<String>>(10)?.unwrap_or_default(),
         given_up: fault::time(row.try_get::<_, Option<i64>>(11)?.unwrap_or_default())?,
@@ -78,7 +95,7 @@ pub(super) async fn redrive(
     redriver: &mut Redriver,
 ) -> Rows<Redrive> {
     let connection = Connection::of(&engine.pool).await?;
-    let outcome = revive(&connection, place, now, redriver).await;
+    let outcome = revive(&connection, &engine.keys, place, now, redriver).await;
     let redrive = connection.end(outcome).await?;
     if redrive == Redrive::Queued {
         engine.changed();
@@ -86,15 +103,21 @@ pub(super) async fn redrive(
     Ok(redrive)
 }
 
-async fn revive(client: &Client, place: Place, now: Timestamp, redriver: &mut Redriver) -> Rows<Redrive> {
+async fn revive(
+    client: &Client,
+    keys: &Keys,
+    place: Place,
+    now: Timestamp,
+    redriver: &mut Redriver,
+) -> Rows<Redrive> {
     let (id, way, seq) = (place.session.0, place.direction.as_str(), fault::count(place.seq)?);
     let mut asking = Pipeline::begin(client);
     sessions::find(&mut asking, &Subject::Session(place.session)).await?;
     asking.add(ONE, values![id, way, seq]).await?;
     let mut answers = asking.run().await?;
     answers.rows();
-    let session = answers.row().map(|row| sessions::document(&row, 0)).transpose()?;
-    let dead = answers.row().map(|row| lanes::delivery(&row, place.session, 0)).transpose()?;
+    let session = answers.row().map(|row| sessions::document(keys, &row, 0, 1)).transpose()?;
+    let dead = answers.row().map(|row| lanes::delivery(keys, &row, place.session, 0)).transpose()?;
     let (Some(before), Some(dead)) = (session, dead) else {
         undo(client).await?;
         return Ok(Redrive::Unknown);
@@ -112,7 +135,7 @@ async fn revive(client: &Client, place: Place, now: Timestamp, redriver: &mut Re
     }
     let alive = Delivery { due: now, deadline, ..dead };
     let mut writing = Pipeline::new(client);
-    sessions::save(&mut writing, &session, true, now).await?;
+    sessions::save(&mut writing, keys, &session, true, now).await?;
     sessions::wake(&mut writing, session.id, wake).await?;
     let values = values![id, way, seq, fault::millis(alive.due)?, fault::millis(alive.deadline)?];
     writing.add(REVIVE, values).await?;

@@ -4,6 +4,7 @@ use handover_handoff::Timestamp;
 use tokio_postgres::error::SqlState;
 
 use crate::StoreError;
+use crate::seal::Broken;
 
 /// What goes wrong below an operation.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) enum Fault {
     Unreadable { record: &'static str, reason: String },
     /// I2.
     KeyTaken { connector: String, owner: String },
+    /// A sealed value that cannot be opened.
+    Broken(Broken),
 }
 
 pub(super) type Rows<T> = Result<T, Fault>;
@@ -40,7 +43,13 @@ impl Fault {
             Fault::Unreachable(reason) => StoreError::Database { place, reason },
             Fault::Unreadable { record, reason } => StoreError::Unreadable { record, place, reason },
             Fault::KeyTaken { connector, owner } => StoreError::KeyTaken { connector, owner },
+            Fault::Broken(broken) => broken.at(&place),
         }
+    }
+
+    /// Whether it is about one record that cannot be read, and must not stop all others.
+    pub(super) fn is_of_one_record(&self) -> bool {
+        matches!(self, Fault::Unreadable { .. } | Fault::Broken(_))
     }
 }
 
@@ -52,6 +61,12 @@ fn words(error: &tokio_postgres::Error) -> String {
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),
         },
+    }
+}
+
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Self {
+        Fault::Broken(broken)
     }
 }
 
@@ -75,12 +90,30 @@ impl From<deadpool_postgres::PoolError> for Fault {
     }
 }
 
-pub(super) fn read<T: serde::de::DeserializeOwned>(record: &'static str, text: &str) -> Rows<T> {
-    serde_json::from_str(text).map_err(|e| Fault::Unreadable { record, reason: e.to_string() })
+pub(super) fn read<T: serde::de::DeserializeOwned>(record: &'static str, json: &[u8]) -> Rows<T> {
+    serde_json::from_slice(json).map_err(|e| unreadable(record, &e))
 }
 
 pub(super) fn write<T: serde::Serialize>(record: &'static str, value: &T) -> Rows<String> {
-    serde_json::to_string(value).map_err(|e| Fault::Unreadable { record, reason: e.to_string() })
+    serde_json::to_string(value).map_err(|e| unreadable(record, &e))
+}
+
+/// What is wrong with a record, without its words: those may be a customer's, or a secret (I7).
+pub(super) fn unreadable(record: &'static str, error: &serde_json::Error) -> Fault {
+    let (kind, line, column) = (error.classify(), error.line(), error.column());
+    Fault::Unreadable { record, reason: format!("{kind:?} error at line {line} column {column}") }
+}
+
+/// A record of a list; none where it cannot be read, which is told of and keeps nobody from the others.
+pub(super) fn if_readable<T>(read: Rows<T>) -> Rows<Option<T>> {
+    match read {
+        Ok(record) => Ok(Some(record)),
+        Err(e) if e.is_of_one_record() => {
+            tracing::error!("left out of a list: {}", e.at("the database"));
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
 }
 
 /// PostgreSQL counts in `i64`.

@@ -9,6 +9,7 @@ use super::fault::{self, Rows};
 use super::pipeline::{Pipeline, ask, undo, values};
 use super::{Engine, lanes, sessions};
 use crate::Subject;
+use crate::seal::Keys;
 
 const ANY: &str = "SELECT true FROM deliveries
      WHERE session = $1 AND direction = $2 AND status = 'pending' AND due = $3 LIMIT 1";
@@ -18,7 +19,7 @@ const PENDING: &str = "SELECT direction, seq, attempt, created, due, deadline, m
 /// Everything that is held for a customer, in order; it counts as delivered.
 pub(super) async fn take(engine: &Engine, session: SessionId, now: Timestamp) -> Rows<Vec<Delivery>> {
     let connection = Connection::of(&engine.pool).await?;
-    let outcome = on(&connection, session, now).await;
+    let outcome = on(&connection, &engine.keys, session, now).await;
     let held = connection.end(outcome).await?;
     if !held.is_empty() {
         engine.changed();
@@ -26,7 +27,7 @@ pub(super) async fn take(engine: &Engine, session: SessionId, now: Timestamp) ->
     Ok(held)
 }
 
-async fn on(client: &Client, id: SessionId, now: Timestamp) -> Rows<Vec<Delivery>> {
+async fn on(client: &Client, keys: &Keys, id: SessionId, now: Timestamp) -> Rows<Vec<Delivery>> {
     let way = Direction::ToCustomer;
     // Most turns find nothing, and need no transaction to see that.
     let any = ask(client, ANY, values![id.0, way.as_str(), fault::millis(Timestamp::NEVER)?]).await?;
@@ -38,14 +39,14 @@ async fn on(client: &Client, id: SessionId, now: Timestamp) -> Rows<Vec<Delivery
     asking.add(PENDING, values![id.0, way.as_str()]).await?;
     let mut answers = asking.run().await?;
     answers.rows();
-    let session = answers.row().map(|row| sessions::document(&row, 0)).transpose()?;
+    let session = answers.row().map(|row| sessions::document(keys, &row, 0, 1)).transpose()?;
     let mut held = Vec::new();
     for row in answers.rows() {
         // What is behind one that can be pushed waits for that one.
         if row.try_get::<_, i64>(4)? != fault::millis(Timestamp::NEVER)? {
             break;
         }
-        held.push(lanes::delivery(&row, id, 0)?);
+        held.push(lanes::delivery(keys, &row, id, 0)?);
     }
     if held.is_empty() {
         undo(client).await?;
@@ -60,8 +61,8 @@ async fn on(client: &Client, id: SessionId, now: Timestamp) -> Rows<Vec<Delivery
     if let Some(session) = session {
         // Its timer stays as it is.
         let (session, deliveries) = outcome::taken(session, &held, now);
-        sessions::save(&mut taking, &session, true, now).await?;
-        lanes::append(&mut taking, &session, &deliveries).await?;
+        sessions::save(&mut taking, keys, &session, true, now).await?;
+        lanes::append(&mut taking, keys, &session, &deliveries).await?;
     }
     taking.commit().await?;
     Ok(held)

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::fault::{self, Rows};
 use super::names::{legible, plain};
 use super::pipeline::{Pipeline, values};
+use super::sealed;
+use crate::seal::{Keys, Place};
 
 /// How long a claimer has a lane to itself, in milliseconds; no attempt takes this long.
 pub(super) const LEASE: u64 = 90_000;
@@ -25,8 +27,8 @@ const APPEND: &str = "WITH new AS (
          SELECT DISTINCT ON (direction) $1::uuid, direction, target, due, deadline FROM new ORDER BY direction, seq
          ON CONFLICT (session, direction) DO NOTHING)
      INSERT INTO deliveries
-         (session, direction, seq, status, attempt, created, due, deadline, maybe_duplicate, parcel)
-     SELECT $1, direction, seq, 'pending', attempt, created, due, deadline, maybe_duplicate, parcel FROM new";
+         (session, direction, seq, status, attempt, created, due, deadline, maybe_duplicate, parcel, sealed_with)
+     SELECT $1, direction, seq, 'pending', attempt, created, due, deadline, maybe_duplicate, parcel, $11 FROM new";
 const OPEN: &str = "INSERT INTO lanes (session, direction, target, due, stale) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (session, direction) DO NOTHING";
 const LEAD_ELSEWHERE: &str =
@@ -96,6 +98,7 @@ pub(super) fn hands(rows: &[Row]) -> Rows<Vec<InHand>> {
 /// Puts deliveries at the end of their lanes.
 pub(super) async fn append(
     pipeline: &mut Pipeline<'_>,
+    keys: &Keys,
     session: &Session,
     deliveries: &[Delivery],
 ) -> Rows<()> {
@@ -108,7 +111,10 @@ pub(super) async fn append(
     let directions: Vec<&str> = deliveries.iter().map(|delivery| delivery.direction.as_str()).collect();
     let attempts = deliveries.iter().map(|delivery| large(delivery.attempt)).collect::<Rows<Vec<i32>>>()?;
     let doubts: Vec<bool> = deliveries.iter().map(|delivery| delivery.maybe_duplicate).collect();
-    let parcels = deliveries.iter().map(|delivery| fault::write("delivery", &delivery.parcel));
+    let parcels = deliveries.iter().map(|delivery| {
+        let place = Place::Delivery(delivery.session, delivery.direction, delivery.seq);
+        sealed::seal(keys, "delivery", &place, &delivery.parcel)
+    });
     let targets: Vec<String> =
         deliveries.iter().map(|delivery| target(session, delivery.direction)).collect();
     let values = values![
@@ -122,6 +128,7 @@ pub(super) async fn append(
         doubts,
         parcels.collect::<Rows<Vec<String>>>()?,
         targets,
+        keys.current().map(str::to_owned),
     ];
     pipeline.add(APPEND, values).await
 }
@@ -216,7 +223,7 @@ pub(super) fn target(session: &Session, direction: Direction) -> String {
 }
 
 /// The delivery in a row: from this column on direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel.
-pub(super) fn delivery(row: &Row, session: SessionId, from: usize) -> Rows<Delivery> {
+pub(super) fn delivery(keys: &Keys, row: &Row, session: SessionId, from: usize) -> Rows<Delivery> {
     let direction = direction(row.try_get(from)?)?;
     let seq = fault::number(row.try_get(from + 1)?)?;
     Ok(Delivery {
@@ -229,7 +236,7 @@ pub(super) fn delivery(row: &Row, session: SessionId, from: usize) -> Rows<Deliv
         due: fault::time(row.try_get(from + 4)?)?,
         deadline: fault::time(row.try_get(from + 5)?)?,
         maybe_duplicate: row.try_get(from + 6)?,
-        parcel: fault::read("delivery", row.try_get(from + 7)?)?,
+        parcel: sealed::open(keys, "delivery", &Place::Delivery(session, direction, seq), row, from + 7)?,
     })
 }
 

@@ -8,8 +8,10 @@
 use deadpool_postgres::Client;
 
 use super::fault::Rows;
+use super::keys;
 use super::pipeline::{ask, values};
 use crate::StoreError;
+use crate::seal::Keys;
 
 struct Migration {
     version: i64,
@@ -18,14 +20,16 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1, compatible_from: 1, sql: include_str!("migrations/0001_initial.sql") }];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { version: 1, compatible_from: 1, sql: include_str!("migrations/0001_initial.sql") },
+    Migration { version: 2, compatible_from: 1, sql: include_str!("migrations/0002_sealed.sql") },
+];
 
 /// Nodes that start at the same time wait for each other by this number, which means nothing else.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7318349394477056)";
 
-/// Brings the schema up to date; one made by a newer version is left alone.
-pub(super) async fn migrate(client: &Client, place: &str) -> Rows<Result<(), StoreError>> {
+/// Brings the schema up to date; one made by a newer version, or sealed with keys that are not there, is left alone.
+pub(super) async fn migrate(client: &Client, keys: &Keys, place: &str) -> Rows<Result<(), StoreError>> {
     let known = MIGRATIONS[MIGRATIONS.len() - 1].version;
     // The wait for another node's migration, and the migration itself, may take longer than any operation.
     client.batch_execute("BEGIN; SET LOCAL statement_timeout = 0").await?;
@@ -69,6 +73,10 @@ pub(super) async fn migrate(client: &Client, place: &str) -> Rows<Result<(), Sto
         client.batch_execute(migration.sql).await?;
         let applied = "INSERT INTO migrations (version, compatible_from) VALUES ($1, $2)";
         ask(client, applied, values![migration.version, migration.compatible_from]).await?;
+    }
+    if let Err(refused) = keys::check(client, keys, place).await? {
+        client.batch_execute("ROLLBACK").await?;
+        return Ok(Err(refused));
     }
     client.batch_execute("COMMIT").await?;
     Ok(Ok(()))

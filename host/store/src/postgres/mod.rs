@@ -10,13 +10,16 @@ mod dead;
 mod fault;
 mod held;
 mod kept;
+mod keys;
 mod lanes;
 mod migrate;
 mod names;
 mod nodes;
 mod notify;
 mod pipeline;
+mod reseal;
 mod retention;
+mod sealed;
 mod sessions;
 mod timers;
 mod transact;
@@ -32,10 +35,12 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::seal::Keys;
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
     Redriver, Removed, Retention, Retried, Store, StoreError, StoreFuture, Subject, Which,
 };
+use claim::HandedOut;
 use connect::{Connection, Way};
 use fault::{Fault, Rows};
 use timers::Share;
@@ -52,11 +57,14 @@ pub struct Node {
     pub connections: usize,
     /// How long another node may be silent before it counts as dead. Every node beats several times as often.
     pub silence: Duration,
+    /// What records are sealed with; without keys they are written in the clear, and a database that something was
+    /// sealed in is refused.
+    pub keys: Option<Keys>,
 }
 
 impl Default for Node {
     fn default() -> Self {
-        Self { id: Uuid::now_v7(), connections: 16, silence: Duration::from_secs(10) }
+        Self { id: Uuid::now_v7(), connections: 16, silence: Duration::from_secs(10), keys: None }
     }
 }
 
@@ -66,6 +74,7 @@ struct Engine {
     place: String,
     node: Uuid,
     silence: Duration,
+    keys: Keys,
     changes: watch::Sender<()>,
     /// Something that other nodes may care for.
     news: Arc<Notify>,
@@ -97,10 +106,10 @@ impl Engine {
 
 /// One operation on a connection of its own.
 macro_rules! on_a_connection {
-    ($store:ident, |$client:ident| $work:expr) => {{
-        let engine = &$store.engine;
-        Box::pin(engine.within(async move {
-            let $client = Connection::of(&engine.pool).await?;
+    ($store:ident, |$client:ident, $engine:ident| $work:expr) => {{
+        let $engine = &$store.engine;
+        Box::pin($engine.within(async move {
+            let $client = Connection::of(&$engine.pool).await?;
             let outcome = $work.await;
             $client.end(outcome).await
         }))
@@ -117,7 +126,8 @@ impl PostgresStore {
     /// Opens the database at a URL, and brings its schema up to date.
     ///
     /// # Errors
-    /// Where it cannot be reached, or was made by a version whose schema this one cannot work on.
+    /// Where it cannot be reached, or was made by a version whose schema this one cannot work on; where something is
+    /// sealed with a key that is not there, or a key is not the one that goes by its id.
     pub async fn connect(url: &str, node: Node) -> Result<Self, StoreError> {
         let way = Arc::new(Way::read(url)?);
         let pool = way.pool(node.connections.max(2))?;
@@ -126,6 +136,7 @@ impl PostgresStore {
             place: way.place.clone(),
             node: node.id,
             silence: node.silence,
+            keys: node.keys.unwrap_or_default(),
             changes: watch::Sender::new(()),
             news: Arc::new(Notify::new()),
             served: Mutex::new(String::new()),
@@ -133,7 +144,7 @@ impl PostgresStore {
         });
         let migrated = async {
             let connection = Connection::of(&pool).await?;
-            let outcome = migrate::migrate(&connection, &way.place).await;
+            let outcome = migrate::migrate(&connection, &engine.keys, &way.place).await;
             connection.end(outcome).await
         };
         migrated.await.map_err(|fault| fault.at(&way.place))??;
@@ -172,17 +183,24 @@ impl Store for PostgresStore {
         let engine = Arc::clone(&self.engine);
         Box::pin(async move {
             let (reply, answer) = oneshot::channel();
+            let (took, taken) = oneshot::channel();
             // It comes to its end even where whoever asked goes away, who then is not to have it.
             tokio::spawn(async move {
                 let due = engine.within(claim::claim(&engine, now, &capacity)).await;
-                if let Err(Ok(due)) = reply.send(due)
-                    && !due.claims.is_empty()
-                {
+                let handed_out = match &due {
+                    Ok(due) => HandedOut::of(&due.claims).unwrap_or_default(),
+                    Err(_) => HandedOut::default(),
+                };
+                // An answer that was sent is not one that was taken: whoever asked may go away in between.
+                let taken = reply.send(due).is_ok() && taken.await.is_ok();
+                if !taken && !handed_out.is_empty() {
                     // Where that fails they are due again when their lease ends.
-                    drop(engine.within(claim::let_go(&engine, &due.claims)).await);
+                    drop(engine.within(claim::let_go(&engine, handed_out)).await);
                 }
             });
-            answer.await.unwrap_or(Err(StoreError::Closed))
+            let due = answer.await.unwrap_or(Err(StoreError::Closed));
+            let _ = took.send(());
+            due
         })
     }
 
@@ -208,16 +226,16 @@ impl Store for PostgresStore {
     }
 
     fn session(&self, id: SessionId) -> StoreFuture<'_, Option<Session>> {
-        on_a_connection!(self, |client| sessions::session(&client, id))
+        on_a_connection!(self, |client, engine| sessions::session(&client, &engine.keys, id))
     }
 
     fn starting(&self, connector: &str) -> StoreFuture<'_, bool> {
         let connector = connector.to_owned();
-        on_a_connection!(self, |client| sessions::starting(&client, &connector))
+        on_a_connection!(self, |client, engine| sessions::starting(&client, &connector))
     }
 
     fn keep(&self, callback: Callback) -> StoreFuture<'_, ()> {
-        on_a_connection!(self, |client| kept::keep(&client, callback))
+        on_a_connection!(self, |client, engine| kept::keep(&client, &engine.keys, callback))
     }
 
     fn kept(
@@ -228,11 +246,18 @@ impl Store for PostgresStore {
         limit: usize,
     ) -> StoreFuture<'_, Vec<Kept>> {
         let (connector, untried_by) = (connector.to_owned(), untried_by.to_owned());
-        on_a_connection!(self, |client| kept::kept(&client, &connector, &untried_by, after, limit))
+        on_a_connection!(self, |client, engine| kept::kept(
+            &client,
+            &engine.keys,
+            &connector,
+            &untried_by,
+            after,
+            limit
+        ))
     }
 
     fn retried(&self, id: u64, retried: Retried) -> StoreFuture<'_, ()> {
-        on_a_connection!(self, |client| kept::retried(&client, id, retried))
+        on_a_connection!(self, |client, engine| kept::retried(&client, id, retried))
     }
 
     fn dead_letters(
@@ -241,7 +266,7 @@ impl Store for PostgresStore {
         after: Option<Place>,
         limit: usize,
     ) -> StoreFuture<'_, Vec<DeadLetter>> {
-        on_a_connection!(self, |client| dead::list(&client, &which, after, limit))
+        on_a_connection!(self, |client, engine| dead::list(&client, &engine.keys, &which, after, limit))
     }
 
     fn redrive(&self, place: Place, now: Timestamp, mut redriver: Redriver) -> StoreFuture<'_, Redrive> {
@@ -250,24 +275,37 @@ impl Store for PostgresStore {
     }
 
     fn discard(&self, place: Place) -> StoreFuture<'_, bool> {
-        on_a_connection!(self, |client| dead::discard(&client, place))
+        on_a_connection!(self, |client, engine| dead::discard(&client, place))
     }
 
     fn of_customer(&self, customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>> {
         let customer = customer.to_owned();
-        on_a_connection!(self, |client| retention::of_customer(&client, &customer, forget))
+        on_a_connection!(self, |client, engine| retention::of_customer(
+            &client,
+            &engine.keys,
+            &customer,
+            forget
+        ))
     }
 
     fn expire(&self, now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed> {
-        on_a_connection!(self, |client| retention::expire(&client, now, retention, limit))
+        on_a_connection!(self, |client, engine| retention::expire(&client, now, retention, limit))
+    }
+
+    fn reseal(&self, limit: usize) -> StoreFuture<'_, usize> {
+        on_a_connection!(self, |client, engine| reseal::reseal(&client, &engine.keys, limit))
+    }
+
+    fn sealed_with(&self) -> StoreFuture<'_, Vec<(Option<String>, u64)>> {
+        on_a_connection!(self, |client, engine| reseal::sealed_with(&client, &engine.keys))
     }
 
     fn counts(&self) -> StoreFuture<'_, Counts> {
-        on_a_connection!(self, |client| sessions::counts(&client))
+        on_a_connection!(self, |client, engine| sessions::counts(&client))
     }
 
     fn check(&self) -> StoreFuture<'_, ()> {
-        on_a_connection!(self, |client| async {
+        on_a_connection!(self, |client, engine| async {
             let sql = "SELECT true WHERE current_setting('transaction_read_only') = 'off'";
             match pipeline::ask(&client, sql, vec![]).await?.is_empty() {
                 false => Ok(()),

@@ -8,6 +8,7 @@ use super::fault::{self, Rows};
 use super::names::plain;
 use super::pipeline::{Pipeline, values};
 use super::sessions;
+use crate::seal::Keys;
 use crate::{Removed, Retention};
 
 // What another node is just removing is left to it.
@@ -71,9 +72,14 @@ pub(super) async fn expire(
 }
 
 /// The sessions of a customer, oldest first. Those to be forgotten do not outlive their end.
-pub(super) async fn of_customer(client: &Client, customer: &str, forget: bool) -> Rows<Vec<Session>> {
+pub(super) async fn of_customer(
+    client: &Client,
+    keys: &Keys,
+    customer: &str,
+    forget: bool,
+) -> Rows<Vec<Session>> {
     let customer = plain(customer).into_owned();
-    let select = "SELECT document FROM sessions WHERE customer = $1 ORDER BY started, id";
+    let select = "SELECT id, document FROM sessions WHERE customer = $1 ORDER BY started, id";
     let mut pipeline = Pipeline::new(client);
     pipeline.add(select, values![customer.clone()]).await?;
     if forget {
@@ -81,5 +87,7 @@ pub(super) async fn of_customer(client: &Client, customer: &str, forget: bool) -
         pipeline.add(sql, values![customer]).await?;
     }
     let rows = pipeline.run().await?.rows();
-    rows.iter().map(|row| sessions::document(row, 0)).collect()
+    // One that cannot be read is forgotten like the others.
+    let readable = |row| fault::if_readable(sessions::document(keys, row, 0, 1)).transpose();
+    rows.iter().filter_map(readable).collect()
 }

@@ -8,22 +8,25 @@ use tokio_postgres::Row;
 use super::fault::{self, Fault, Rows};
 use super::names::plain;
 use super::pipeline::{Pipeline, ask, values};
+use super::sealed;
+use crate::seal::{Keys, Place};
 use crate::{Counts, Once, Subject};
 
 const BY_CONVERSATION: &str =
-    "SELECT document FROM sessions WHERE tenant = $1 AND channel = $2 AND conversation = $3
+    "SELECT id, document FROM sessions WHERE tenant = $1 AND channel = $2 AND conversation = $3
      ORDER BY open DESC, started DESC, id DESC LIMIT 1 FOR UPDATE";
-const BY_ID: &str = "SELECT document FROM sessions WHERE id = $1 FOR UPDATE";
-const BY_LOOKUP_KEY: &str = "SELECT s.document FROM lookup_keys k JOIN sessions s ON s.id = k.session
+const BY_ID: &str = "SELECT id, document FROM sessions WHERE id = $1 FOR UPDATE";
+const BY_LOOKUP_KEY: &str = "SELECT s.id, s.document FROM lookup_keys k JOIN sessions s ON s.id = k.session
      WHERE k.connector = $1 AND k.key = $2 FOR UPDATE OF s";
 
 const INSERT: &str = "INSERT INTO sessions (id, tenant, channel, conversation, connector, customer, phase, open,
-         started, ended, document)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $7 = 'ended' THEN $10::bigint END, $11)
+         started, ended, document, sealed_with)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $7 = 'ended' THEN $10::bigint END, $11, $12)
      ON CONFLICT (id) DO UPDATE SET phase = excluded.phase, open = excluded.open, document = excluded.document,
-         customer = excluded.customer,
+         sealed_with = excluded.sealed_with, customer = excluded.customer,
          ended = CASE WHEN excluded.phase = 'ended' THEN coalesce(sessions.ended, excluded.ended) END";
-const UPDATE: &str = "UPDATE sessions SET phase = $2, open = $3, customer = $4, document = $6,
+const UPDATE: &str =
+    "UPDATE sessions SET phase = $2, open = $3, customer = $4, document = $6, sealed_with = $7,
          ended = CASE WHEN $2 = 'ended' THEN coalesce(ended, $5::bigint) END
      WHERE id = $1";
 
@@ -64,23 +67,28 @@ pub(super) async fn find(pipeline: &mut Pipeline<'_>, subject: &Subject) -> Rows
     }
 }
 
-/// The session that a row holds in this column.
-pub(super) fn document(row: &Row, column: usize) -> Rows<Session> {
-    fault::read("session", row.try_get(column)?)
+/// The session that a row holds, whose id is in the one column and whose document is in the other.
+pub(super) fn document(keys: &Keys, row: &Row, id: usize, document: usize) -> Rows<Session> {
+    let id = SessionId(row.try_get(id)?);
+    sealed::open(keys, "session", &Place::Session(id), row, document)
 }
 
 /// Writes a session as it has become; `known` where it was loaded in this transaction.
 pub(super) async fn save(
     pipeline: &mut Pipeline<'_>,
+    keys: &Keys,
     session: &Session,
     known: bool,
     now: Timestamp,
 ) -> Rows<()> {
     let (phase, open) = (session.phase.as_str(), session.phase.is_open());
-    let (now, document) = (fault::millis(now)?, fault::write("session", session)?);
+    let (now, sealed_with) = (fault::millis(now)?, keys.current().map(str::to_owned));
+    let document = sealed::seal(keys, "session", &Place::Session(session.id), session)?;
     let customer = Some(&session.customer.id).filter(|id| !id.is_empty()).map(|id| plain(id).into_owned());
     if known {
-        return pipeline.add(UPDATE, values![session.id.0, phase, open, customer, now, document]).await;
+        return pipeline
+            .add(UPDATE, values![session.id.0, phase, open, customer, now, document, sealed_with])
+            .await;
     }
     let own = |text: &str| plain(text).into_owned();
     let key = &session.conversation;
@@ -96,6 +104,7 @@ pub(super) async fn save(
         fault::millis(session.marks.started)?,
         now,
         document,
+        sealed_with,
     ];
     pipeline.add(INSERT, values).await
 }
@@ -137,9 +146,9 @@ pub(super) async fn save_keys(client: &Client, session: &Session, before: &[Stri
 }
 
 /// One session, as it is.
-pub(super) async fn session(client: &Client, id: SessionId) -> Rows<Option<Session>> {
-    let rows = ask(client, "SELECT document FROM sessions WHERE id = $1", values![id.0]).await?;
-    rows.first().map(|row| document(row, 0)).transpose()
+pub(super) async fn session(client: &Client, keys: &Keys, id: SessionId) -> Rows<Option<Session>> {
+    let rows = ask(client, "SELECT id, document FROM sessions WHERE id = $1", values![id.0]).await?;
+    rows.first().map(|row| document(keys, row, 0, 1)).transpose()
 }
 
 /// Whether a session of this connector waits for its vendor.

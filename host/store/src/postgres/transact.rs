@@ -66,7 +66,7 @@ async fn attempt(
         undo(client).await?;
         return Ok(Committed::Duplicate);
     }
-    let before = answers.row().map(|row| sessions::document(&row, 0)).transpose()?;
+    let before = answers.row().map(|row| sessions::document(&engine.keys, &row, 0, 1)).transpose()?;
     let mut hands = lanes::hands(&answers.rows())?;
 
     let loaded = before.clone();
@@ -97,7 +97,7 @@ async fn attempt(
     let keys_before = before.as_ref().map(|before| before.vendor.lookup_keys.as_slice()).unwrap_or_default();
     sessions::save_keys(client, &session, keys_before).await?;
     let mut writing = Pipeline::new(client);
-    sessions::save(&mut writing, &session, before.is_some(), now).await?;
+    sessions::save(&mut writing, &engine.keys, &session, before.is_some(), now).await?;
     if before.is_some() || decision.wake.is_some() {
         sessions::wake(&mut writing, session.id, decision.wake).await?;
     }
@@ -107,14 +107,14 @@ async fn attempt(
     if let Some(until) = decision.released {
         lanes::release(&mut writing, session.id, now, until).await?;
     }
-    lanes::append(&mut writing, &session, &decision.deliveries).await?;
+    lanes::append(&mut writing, &engine.keys, &session, &decision.deliveries).await?;
     if let Some((hand, fate)) = settled {
         lanes::settle(&mut writing, &session, hand, fate, now, engine.node).await?;
     }
     let goes_on = settled.is_some();
     let answers = writing.commit().await?;
     engine.changed();
-    Ok(Committed::Applied(if goes_on { next(answers, session) } else { None }))
+    Ok(Committed::Applied(if goes_on { next(engine, answers, session) } else { None }))
 }
 
 /// Asks somebody to decide, whose panic must not take more down than what it is about.
@@ -125,8 +125,8 @@ pub(super) fn asked<T>(who: &str, decide: impl FnOnce() -> T) -> Rows<T> {
 
 /// The delivery that a lane goes on with, in the answers of a settlement. One that cannot be read is left to the
 /// end of its lease; what was decided stands.
-fn next(answers: Answers, session: Session) -> Option<Box<Claim>> {
+fn next(engine: &Engine, answers: Answers, session: Session) -> Option<Box<Claim>> {
     let row = answers.before_the_commit().into_iter().next()?;
-    let delivery = lanes::delivery(&row, session.id, 0).ok()?;
+    let delivery = lanes::delivery(&engine.keys, &row, session.id, 0).ok()?;
     Some(Box::new(Claim { delivery, session }))
 }

@@ -2,12 +2,13 @@
 
 use handover_handoff::Timestamp;
 use handover_handoff::delivery::Target;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::deliveries;
 use super::desk::Desk;
 use super::lanes::{self, LEASE};
-use super::records::{self, RowError, Rows};
+use super::records::{self, Rows};
+use super::sealed::Database;
 use super::sessions;
 use crate::{Capacity, Claim, Due, Room, Subject};
 
@@ -25,7 +26,7 @@ pub(super) const NEXT_STALE: &str =
     "SELECT min(stale) FROM lanes INDEXED BY free_lanes_by_stale WHERE target = ?1 AND hand IS NULL";
 
 /// Claims what is due and lists timers that have run out.
-pub(super) fn claim(db: &Connection, desk: &mut Desk, now: Timestamp, capacity: &Capacity) -> Rows<Due> {
+pub(super) fn claim(db: &Database<'_>, desk: &mut Desk, now: Timestamp, capacity: &Capacity) -> Rows<Due> {
     let (timers, next_timer) = sessions::timers(db, now)?;
     let mut due = Due { claims: Vec::new(), timers, next: next_timer };
     // Once around, from the target behind the one that was served last to that one.
@@ -52,13 +53,13 @@ pub(super) fn claim(db: &Connection, desk: &mut Desk, now: Timestamp, capacity: 
     Ok(due)
 }
 
-fn next_target(db: &Connection, after: &str) -> Rows<Option<String>> {
+fn next_target(db: &Database<'_>, after: &str) -> Rows<Option<String>> {
     Ok(db.prepare_cached(NEXT_TARGET)?.query_row([after], |row| row.get(0)).optional()?)
 }
 
 /// Claims for one target.
 fn serve(
-    db: &Connection,
+    db: &Database<'_>,
     desk: &mut Desk,
     now: Timestamp,
     name: &str,
@@ -83,7 +84,7 @@ fn serve(
             }
             Ok(None) => lanes::remove(db, &session, &direction)?,
             // One record that cannot be read must not stop all others; it is looked at again later.
-            Err(RowError::Unreadable { .. }) => {
+            Err(e) if e.is_of_one_record() => {
                 let later = now.plus(LEASE);
                 lanes::let_go(db, &session, &direction, later, later)?;
             }
@@ -105,7 +106,7 @@ fn serve(
 
 type Waiting = (String, String, Option<u64>);
 
-fn waiting(db: &Connection, now: Timestamp, target: &str, room: Room, limit: usize) -> Rows<Vec<Waiting>> {
+fn waiting(db: &Database<'_>, now: Timestamp, target: &str, room: Room, limit: usize) -> Rows<Vec<Waiting>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
@@ -119,7 +120,7 @@ fn waiting(db: &Connection, now: Timestamp, target: &str, room: Room, limit: usi
     Ok(lanes)
 }
 
-fn head(db: &Connection, session: &str, direction: &str) -> Rows<Option<Claim>> {
+fn head(db: &Database<'_>, session: &str, direction: &str) -> Rows<Option<Claim>> {
     let Some(delivery) = deliveries::head(db, session, direction)? else { return Ok(None) };
     let session = sessions::find(db, &Subject::Session(delivery.session))?;
     Ok(session.map(|session| Claim { delivery, session }))

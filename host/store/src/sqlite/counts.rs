@@ -1,8 +1,7 @@
 //! How much of everything there is.
 
-use rusqlite::Connection;
-
 use super::records::Rows;
+use super::sealed::Database;
 use crate::Counts;
 
 pub(super) const SESSIONS: &str =
@@ -13,7 +12,7 @@ pub(super) const DEAD: &str = "SELECT count(*) FROM deliveries WHERE status = 'd
 pub(super) const UNREAD: &str = "SELECT connector, count(*) FROM callbacks GROUP BY connector";
 
 /// How much of everything there is.
-pub(super) fn counts(db: &Connection) -> Rows<Counts> {
+pub(super) fn counts(db: &Database<'_>) -> Rows<Counts> {
     let each = |sql: &str| {
         db.prepare_cached(sql)?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -2,10 +2,11 @@
 
 use handover_handoff::Timestamp;
 use handover_handoff::delivery::Delivery;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::desk::{self, Desk};
 use super::records::{self, RowError, Rows};
+use super::sealed::Database;
 use super::sessions::{self, Before};
 use super::{deliveries, lanes};
 use crate::{DeadLetter, Place, Redrive, Redriver, Subject, Which};
@@ -30,7 +31,7 @@ pub(super) fn listing(which: &Which) -> String {
 
 /// Dead letters by session, direction and place.
 pub(super) fn letters(
-    db: &Connection,
+    db: &Database<'_>,
     which: &Which,
     after: Option<Place>,
     limit: usize,
@@ -43,22 +44,25 @@ pub(super) fn letters(
         session.into(),
         direction.to_owned().into(),
         i64::try_from(seq).unwrap_or(i64::MAX).into(),
-        records::sql_limit(limit).into(),
+        // There may be some that cannot be read.
+        records::sql_limit(usize::MAX).into(),
     ];
     wanted.extend(which.session.map(|id| id.to_string().into()));
     wanted.extend(which.connector.clone().map(Into::into));
     let mut statement = db.prepare_cached(&listing(which))?;
     let mut rows = statement.query(params_from_iter(wanted))?;
     let mut letters = Vec::new();
-    while let Some(row) = rows.next()? {
-        letters.push(letter(row)?);
+    while letters.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        letters.extend(records::if_readable(letter(db, row))?);
     }
     Ok(letters)
 }
 
-fn letter(row: &Row<'_>) -> Rows<DeadLetter> {
+fn letter(db: &Database<'_>, row: &Row<'_>) -> Rows<DeadLetter> {
     Ok(DeadLetter {
-        delivery: deliveries::read(row)?,
+        delivery: deliveries::read(db, row)?,
         connector: row.get::<_, Option<String>>(9)?.unwrap_or_default(),
         reason: row.get::<_, Option<String>>(10)?.unwrap_or_default(),
         given_up: Timestamp(row.get::<_, Option<u64>>(11)?.unwrap_or_default()),
@@ -67,7 +71,7 @@ fn letter(row: &Row<'_>) -> Rows<DeadLetter> {
 
 /// Sends a dead letter on its way again, at its old place in the lane.
 pub(super) fn redrive(
-    db: &Connection,
+    db: &Database<'_>,
     desk: &mut Desk,
     place: Place,
     now: Timestamp,
@@ -104,16 +108,16 @@ pub(super) fn redrive(
     Ok(Redrive::Queued)
 }
 
-fn dead(db: &Connection, place: Place) -> Rows<Option<Delivery>> {
+fn dead(db: &Database<'_>, place: Place) -> Rows<Option<Delivery>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM deliveries WHERE session = ?1 AND direction = ?2 AND seq = ?3 AND status = 'dead'"
     );
     let wanted = params![place.session.to_string(), place.direction.as_str(), place.seq];
-    db.query_row(&sql, wanted, |row| Ok(deliveries::read(row))).optional()?.transpose()
+    db.query_row(&sql, wanted, |row| Ok(deliveries::read(db, row))).optional()?.transpose()
 }
 
 /// Removes a dead letter; false where there is none.
-pub(super) fn discard(db: &Connection, desk: &mut Desk, place: Place) -> Rows<bool> {
+pub(super) fn discard(db: &Database<'_>, desk: &mut Desk, place: Place) -> Rows<bool> {
     let removed = db.execute(
         "DELETE FROM deliveries WHERE session = ?1 AND direction = ?2 AND seq = ?3 AND status = 'dead'",
         params![place.session.to_string(), place.direction.as_str(), place.seq],

@@ -2,9 +2,11 @@
 
 use handover_handoff::delivery::{Delivery, Direction};
 use handover_handoff::{DeliveryId, SessionId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::records::{self, Rows};
+use super::sealed::Database;
+use crate::seal::Place;
 
 // The statements of the hot way, named so that their plans can be checked. Left to itself SQLite would take the
 // primary key for a lane's head, and walk past everything that is done.
@@ -22,11 +24,13 @@ pub(super) const RELEASE: &str = "UPDATE deliveries INDEXED BY pending_deliverie
      WHERE session = ?1 AND direction = 'to-customer' AND status = 'pending' AND due = ?2";
 
 /// Writes a new delivery.
-pub(super) fn insert(db: &Connection, delivery: &Delivery) -> Rows<()> {
+pub(super) fn insert(db: &Database<'_>, delivery: &Delivery) -> Rows<()> {
+    let place = Place::Delivery(delivery.session, delivery.direction, delivery.seq);
     db.prepare_cached(
         "INSERT INTO deliveries
-             (session, direction, seq, status, attempt, created, due, deadline, maybe_duplicate, parcel)
-         VALUES (?1, ?2, ?3, 'pending', ?4, ?5, ?6, ?7, ?8, ?9)",
+             (session, direction, seq, status, attempt, created, due, deadline, maybe_duplicate, parcel,
+              sealed_with)
+         VALUES (?1, ?2, ?3, 'pending', ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         delivery.session.to_string(),
@@ -37,20 +41,21 @@ pub(super) fn insert(db: &Connection, delivery: &Delivery) -> Rows<()> {
         delivery.due.0,
         delivery.deadline.0,
         delivery.maybe_duplicate,
-        records::write("delivery", &delivery.parcel)?,
+        db.seal("delivery", &place, &delivery.parcel)?,
+        db.keys.current(),
     ])?;
     Ok(())
 }
 
 /// The first pending delivery of a lane.
-pub(super) fn head(db: &Connection, session: &str, direction: &str) -> Rows<Option<Delivery>> {
-    let row = db.prepare_cached(HEAD)?.query_row([session, direction], |row| Ok(read(row))).optional()?;
+pub(super) fn head(db: &Database<'_>, session: &str, direction: &str) -> Rows<Option<Delivery>> {
+    let row = db.prepare_cached(HEAD)?.query_row([session, direction], |row| Ok(read(db, row))).optional()?;
     row.transpose()
 }
 
 /// When the first pending delivery of a lane is due, and until when.
 pub(super) fn head_times(
-    db: &Connection,
+    db: &Database<'_>,
     session: &str,
     direction: &str,
 ) -> Rows<Option<(Timestamp, Timestamp)>> {
@@ -62,7 +67,7 @@ pub(super) fn head_times(
 }
 
 /// A row that begins as [`HEAD`] does.
-pub(super) fn read(row: &Row<'_>) -> Rows<Delivery> {
+pub(super) fn read(db: &Database<'_>, row: &Row<'_>) -> Rows<Delivery> {
     let session: SessionId = records::session_id(&row.get::<_, String>(0)?)?;
     let direction: Direction = records::direction(&row.get::<_, String>(1)?)?;
     let seq = row.get(2)?;
@@ -76,7 +81,7 @@ pub(super) fn read(row: &Row<'_>) -> Rows<Delivery> {
         due: Timestamp(row.get(5)?),
         deadline: Timestamp(row.get(6)?),
         maybe_duplicate: row.get(7)?,
-        parcel: records::read("delivery", &row.get::<_, String>(8)?)?,
+        parcel: db.open("delivery", &Place::Delivery(session, direction, seq), row, 8)?,
     })
 }
 
@@ -95,7 +100,7 @@ pub(super) enum End<'a> {
 
 /// Writes that a delivery is over.
 pub(super) fn finish(
-    db: &Connection,
+    db: &Database<'_>,
     session: &str,
     direction: &str,
     seq: u64,
@@ -112,7 +117,7 @@ pub(super) fn finish(
 
 /// Writes that a delivery is to be tried once more.
 pub(super) fn put_off(
-    db: &Connection,
+    db: &Database<'_>,
     session: &str,
     direction: &str,
     seq: u64,
@@ -129,7 +134,7 @@ pub(super) fn put_off(
 }
 
 /// The attempt that was under way may have arrived, and nobody will tell.
-pub(super) fn lose(db: &Connection, session: &str, direction: &str, seq: u64) -> Rows<()> {
+pub(super) fn lose(db: &Database<'_>, session: &str, direction: &str, seq: u64) -> Rows<()> {
     db.prepare_cached(LOSE)?.execute(params![session, direction, seq])?;
     Ok(())
 }

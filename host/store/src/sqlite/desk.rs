@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::records::{RowError, Rows};
 use crate::StoreError;
+use crate::seal::Keys;
 
 /// One who works on the database: a node with its memory.
 pub(super) struct Desk {
@@ -13,6 +14,8 @@ pub(super) struct Desk {
     pub(super) node: String,
     /// The database's, for whoever has to look after it.
     pub(super) place: String,
+    /// The keys of what is sealed in it.
+    pub(super) keys: Keys,
     /// The target that lanes were claimed for last: the next claim begins behind it, so that none starves.
     pub(super) served: String,
     /// Something was written that may be due or waited for.
@@ -24,10 +27,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(node: &str, place: &str, changes: watch::Sender<()>) -> Self {
+    pub(super) fn new(node: &str, place: &str, keys: Keys, changes: watch::Sender<()>) -> Self {
         Self {
             node: node.to_owned(),
             place: place.to_owned(),
+            keys,
             served: String::new(),
             changed: false,
             removed: false,

@@ -2,17 +2,18 @@
 
 use handover_handoff::delivery::{Delivery, Direction};
 use handover_handoff::{SessionId, Timestamp, outcome};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::deliveries::{self, End};
 use super::desk::Desk;
 use super::records::Rows;
+use super::sealed::Database;
 use super::{lanes, sessions};
 use crate::Subject;
 
 /// Everything that is held for a customer, in order; it counts as delivered.
 pub(super) fn take(
-    db: &Connection,
+    db: &Database<'_>,
     desk: &mut Desk,
     session: SessionId,
     now: Timestamp,
@@ -39,7 +40,12 @@ pub(super) fn take(
 }
 
 /// Lets go of what was held: it can be pushed now, until the deadline.
-pub(super) fn release(db: &Connection, session: SessionId, deadline: Timestamp, now: Timestamp) -> Rows<()> {
+pub(super) fn release(
+    db: &Database<'_>,
+    session: SessionId,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> Rows<()> {
     let id = session.to_string();
     let released = db.prepare_cached(deliveries::RELEASE)?.execute(params![
         id,

@@ -9,7 +9,9 @@ use tokio::sync::watch;
 use super::desk::Desk;
 use super::job::{self, Asked, Job};
 use super::records::Rows;
+use super::sealed::Database;
 use super::{Runs, migrate};
+use crate::seal::Keys;
 use crate::{StoreError, StoreFuture};
 
 const PLACE: &str = "database in memory";
@@ -38,7 +40,7 @@ impl SqliteInline {
 
     /// The store as a node of this name has it.
     pub fn node(&self, name: &str) -> SqliteNode {
-        let desk = Desk::new(name, PLACE, self.changes.clone());
+        let desk = Desk::new(name, PLACE, Keys::default(), self.changes.clone());
         SqliteNode { connection: Arc::clone(&self.connection), desk: Mutex::new(desk) }
     }
 }
@@ -53,7 +55,7 @@ impl Runs for SqliteNode {
     fn run<T: Send + 'static>(
         &self,
         asked: Asked,
-        work: impl FnOnce(&Connection, &mut Desk) -> Rows<T> + Send + 'static,
+        work: impl FnOnce(&Database<'_>, &mut Desk) -> Rows<T> + Send + 'static,
     ) -> StoreFuture<'_, T> {
         let (job, mut answer) = Job::new(asked, work);
         Box::pin(async move {

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 
 use super::desk::Desk;
 use super::records::Rows;
+use super::sealed::Database;
 use crate::StoreError;
 
 /// How many jobs share one commit at most.
@@ -31,7 +32,7 @@ impl Job {
     /// The job, and its answer.
     pub(super) fn new<T: Send + 'static>(
         asked: Asked,
-        work: impl FnOnce(&Connection, &mut Desk) -> Rows<T> + Send + 'static,
+        work: impl FnOnce(&Database<'_>, &mut Desk) -> Rows<T> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (reply, answer) = oneshot::channel::<Result<T, StoreError>>();
         let job = Job(Box::new(move |transaction, desk| match transaction {
@@ -53,10 +54,11 @@ impl Job {
 fn apart<T>(
     transaction: &mut Transaction<'_>,
     desk: &mut Desk,
-    work: impl FnOnce(&Connection, &mut Desk) -> Rows<T>,
+    work: impl FnOnce(&Database<'_>, &mut Desk) -> Rows<T>,
 ) -> Rows<T> {
     let savepoint = transaction.savepoint()?;
-    let value = work(&savepoint, desk)?;
+    let keys = desk.keys.clone();
+    let value = work(&Database::new(&savepoint, &keys), desk)?;
     savepoint.commit()?;
     Ok(value)
 }

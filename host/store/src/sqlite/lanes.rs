@@ -3,10 +3,11 @@
 use handover_handoff::decision::{Fate, Settlement};
 use handover_handoff::delivery::{Delivery, Direction};
 use handover_handoff::{DeliveryId, Session, SessionId, Timestamp};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::deliveries::{self, End};
 use super::records::{self, Rows};
+use super::sealed::Database;
 use crate::Claim;
 
 /// How long a claimer has a lane to itself, in milliseconds; no attempt takes this long. A node that dies gives its
@@ -24,7 +25,7 @@ pub(super) const LET_GO: &str = "UPDATE lanes SET due = ?3, stale = ?4, hand = N
 pub(super) const REMOVE: &str = "DELETE FROM lanes WHERE session = ?1 AND direction = ?2";
 
 /// Puts deliveries at the end of their lanes.
-pub(super) fn append(db: &Connection, session: &Session, deliveries: &[Delivery]) -> Rows<()> {
+pub(super) fn append(db: &Database<'_>, session: &Session, deliveries: &[Delivery]) -> Rows<()> {
     for delivery in deliveries {
         deliveries::insert(db, delivery)?;
         open(db, session, delivery.direction, delivery.due, delivery.deadline)?;
@@ -34,7 +35,7 @@ pub(super) fn append(db: &Connection, session: &Session, deliveries: &[Delivery]
 
 /// Makes a lane for its first delivery. Where it exists something is before that one, and its times count.
 pub(super) fn open(
-    db: &Connection,
+    db: &Database<'_>,
     session: &Session,
     direction: Direction,
     due: Timestamp,
@@ -55,7 +56,7 @@ pub(super) fn open(
 }
 
 /// Has a lane lead elsewhere.
-pub(super) fn lead_to(db: &Connection, session: &str, direction: &str, target: &str) -> Rows<()> {
+pub(super) fn lead_to(db: &Database<'_>, session: &str, direction: &str, target: &str) -> Rows<()> {
     db.prepare_cached("UPDATE lanes SET target = ?3 WHERE session = ?1 AND direction = ?2")?
         .execute([session, direction, target])?;
     Ok(())
@@ -63,7 +64,7 @@ pub(super) fn lead_to(db: &Connection, session: &str, direction: &str, target: &
 
 /// Where a delivery that is being settled stands: in a claimer's hand, in this very attempt, or nowhere.
 pub(super) fn in_hand(
-    db: &Connection,
+    db: &Database<'_>,
     settlement: &Settlement,
     session: SessionId,
 ) -> Rows<Option<(Direction, u64)>> {
@@ -82,7 +83,7 @@ pub(super) fn in_hand(
 /// Writes what became of the delivery in hand and lets its lane go on: the first one that waits is handed out where
 /// it is due.
 pub(super) fn settle(
-    db: &Connection,
+    db: &Database<'_>,
     node: &str,
     fate: &Fate,
     session: Session,
@@ -114,7 +115,13 @@ pub(super) fn settle(
 }
 
 /// Gives the lane of this delivery, which is its head, to a claimer.
-pub(super) fn take(db: &Connection, node: &str, head: &Delivery, session: &str, now: Timestamp) -> Rows<()> {
+pub(super) fn take(
+    db: &Database<'_>,
+    node: &str,
+    head: &Delivery,
+    session: &str,
+    now: Timestamp,
+) -> Rows<()> {
     let lease = now.plus(LEASE);
     db.prepare_cached(TAKE)?.execute(params![
         session,
@@ -129,7 +136,7 @@ pub(super) fn take(db: &Connection, node: &str, head: &Delivery, session: &str, 
 
 /// Nobody has the lane in hand.
 pub(super) fn let_go(
-    db: &Connection,
+    db: &Database<'_>,
     session: &str,
     direction: &str,
     due: Timestamp,
@@ -141,7 +148,7 @@ pub(super) fn let_go(
 
 /// Nobody has this lane in hand any more: what was may have arrived, and its first delivery can be claimed when it is
 /// due.
-pub(super) fn lose(db: &Connection, session: &str, direction: &str, seq: u64) -> Rows<()> {
+pub(super) fn lose(db: &Database<'_>, session: &str, direction: &str, seq: u64) -> Rows<()> {
     deliveries::lose(db, session, direction, seq)?;
     match deliveries::head_times(db, session, direction)? {
         Some((due, stale)) => let_go(db, session, direction, due, stale),
@@ -151,7 +158,7 @@ pub(super) fn lose(db: &Connection, session: &str, direction: &str, seq: u64) ->
 
 /// A lane's first delivery may be another one, or have other times. Where somebody has the lane in hand, its
 /// settlement sees to that.
-pub(super) fn look_again(db: &Connection, session: &str, direction: &str) -> Rows<()> {
+pub(super) fn look_again(db: &Database<'_>, session: &str, direction: &str) -> Rows<()> {
     match deliveries::head_times(db, session, direction)? {
         Some((due, stale)) => {
             db.prepare_cached(
@@ -165,7 +172,7 @@ pub(super) fn look_again(db: &Connection, session: &str, direction: &str) -> Row
 }
 
 /// There is nothing pending in the lane.
-pub(super) fn remove(db: &Connection, session: &str, direction: &str) -> Rows<()> {
+pub(super) fn remove(db: &Database<'_>, session: &str, direction: &str) -> Rows<()> {
     db.prepare_cached(REMOVE)?.execute([session, direction])?;
     Ok(())
 }

@@ -9,16 +9,20 @@ mod counts;
 mod dead;
 mod deliveries;
 mod desk;
+mod folder;
 mod held;
 mod inbox;
 mod inline;
 mod job;
 mod kept;
+mod keys;
 mod lanes;
 mod migrate;
 mod nodes;
 mod records;
+mod reseal;
 mod retention;
+mod sealed;
 mod sessions;
 mod store;
 mod transact;
@@ -33,10 +37,12 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, watch};
 
+use crate::seal::Keys;
 use crate::{StoreError, StoreFuture};
 use desk::Desk;
 use job::{Asked, Job};
 use records::Rows;
+use sealed::Database;
 
 pub use inline::{SqliteInline, SqliteNode};
 
@@ -52,7 +58,7 @@ trait Runs: Send + Sync + 'static {
     fn run<T: Send + 'static>(
         &self,
         asked: Asked,
-        work: impl FnOnce(&Connection, &mut Desk) -> Rows<T> + Send + 'static,
+        work: impl FnOnce(&Database<'_>, &mut Desk) -> Rows<T> + Send + 'static,
     ) -> StoreFuture<'_, T>;
 
     /// Changes with each commit that may be due or waited for.
@@ -70,15 +76,28 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the file `handover.db` in `folder`, making both where they are not there. Leases of a process that
     /// has died are void: only one process has the file.
+    ///
+    /// Records are written in the clear; a file that something was sealed in is refused.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_sealed(folder, Keys::default())
+    }
+
+    /// As [`SqliteStore::open`], with records sealed. What was written in the clear before is read, and sealed when
+    /// it is written again, or by [`crate::Store::reseal`].
+    ///
+    /// # Errors
+    /// Also where something is sealed with a key that is not there, or a key is not the one that goes by its id.
+    pub fn open_sealed(folder: &Path, keys: Keys) -> Result<Self, StoreError> {
         let file = folder.join("handover.db");
         let place = file.display().to_string();
         let failed = |reason: String| StoreError::Database { place: place.clone(), reason };
-        std::fs::create_dir_all(folder).map_err(|e| failed(e.to_string()))?;
-        let connection = prepare(&file, &place)?;
+        for warning in folder::make(folder, &file).map_err(|e| failed(e.to_string()))? {
+            tracing::warn!("{warning}");
+        }
+        let connection = prepare(&file, &place, &keys)?;
         let (jobs, inbox) = mpsc::channel(QUEUE);
         let changes = watch::Sender::new(());
-        let desk = Desk::new(NODE, &place, changes.clone());
+        let desk = Desk::new(NODE, &place, keys, changes.clone());
         let writer = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || write(connection, inbox, desk))
@@ -104,7 +123,7 @@ impl Runs for SqliteStore {
     fn run<T: Send + 'static>(
         &self,
         asked: Asked,
-        work: impl FnOnce(&Connection, &mut Desk) -> Rows<T> + Send + 'static,
+        work: impl FnOnce(&Database<'_>, &mut Desk) -> Rows<T> + Send + 'static,
     ) -> StoreFuture<'_, T> {
         let (job, answer) = Job::new(asked, work);
         Box::pin(async move {
@@ -126,7 +145,7 @@ fn write(mut connection: Connection, mut jobs: mpsc::Receiver<Job>, mut desk: De
     }
 }
 
-fn prepare(file: &Path, place: &str) -> Result<Connection, StoreError> {
+fn prepare(file: &Path, place: &str, keys: &Keys) -> Result<Connection, StoreError> {
     let refused = |reason: String| StoreError::Database { place: place.to_owned(), reason };
     let failed = |e: rusqlite::Error| match e.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => refused(
@@ -155,7 +174,8 @@ fn prepare(file: &Path, place: &str) -> Result<Connection, StoreError> {
     migrate::migrate(&mut connection, place)?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-    nodes::void(&transaction).map_err(|e| e.at(place))?;
+    keys::check(&transaction, keys, place)?;
+    nodes::void(&Database::new(&transaction, keys)).map_err(|e| e.at(place))?;
     transaction.commit().map_err(failed)?;
     Ok(connection)
 }

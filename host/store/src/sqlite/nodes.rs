@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use handover_handoff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::desk::Desk;
 use super::lanes;
 use super::records::Rows;
+use super::sealed::Database;
 
 /// A node that has not been heard of for so many milliseconds is dead.
 const SILENCE: u64 = 10_000;
@@ -18,7 +19,7 @@ const ALL_IN_HAND: &str = "SELECT session, direction, hand FROM lanes WHERE hand
 const IN_HAND_OF: &str = "SELECT session, direction, hand FROM lanes WHERE hand IS NOT NULL AND holder = ?1";
 
 /// When the file is opened nobody has it: what a process that has died had in hand is due again.
-pub(super) fn void(db: &Connection) -> Rows<()> {
+pub(super) fn void(db: &Database<'_>) -> Rows<()> {
     let mut lanes = db.prepare(ALL_IN_HAND)?;
     lose(db, lanes.query_map([], lane)?)?;
     db.execute_batch("DELETE FROM nodes; DELETE FROM jobs;")?;
@@ -26,7 +27,7 @@ pub(super) fn void(db: &Connection) -> Rows<()> {
 }
 
 /// This node lives; those that have fallen silent do not.
-pub(super) fn beat(db: &Connection, desk: &mut Desk, now: Timestamp) -> Rows<()> {
+pub(super) fn beat(db: &Database<'_>, desk: &mut Desk, now: Timestamp) -> Rows<()> {
     db.prepare_cached(
         "INSERT INTO nodes (id, seen) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen",
     )?
@@ -43,7 +44,7 @@ pub(super) fn beat(db: &Connection, desk: &mut Desk, now: Timestamp) -> Rows<()>
 }
 
 /// This node works on these lanes and on no other.
-pub(super) fn give_back(db: &Connection, desk: &mut Desk, but: &[crate::Lane]) -> Rows<()> {
+pub(super) fn give_back(db: &Database<'_>, desk: &mut Desk, but: &[crate::Lane]) -> Rows<()> {
     let kept: BTreeSet<(String, &str)> =
         but.iter().map(|lane| (lane.session.to_string(), lane.direction.as_str())).collect();
     let mut lanes = db.prepare_cached(IN_HAND_OF)?;
@@ -56,14 +57,14 @@ pub(super) fn give_back(db: &Connection, desk: &mut Desk, but: &[crate::Lane]) -
 }
 
 /// This node goes: others may have what it had in hand, and do what it did alone.
-pub(super) fn leave(db: &Connection, desk: &mut Desk) -> Rows<()> {
+pub(super) fn leave(db: &Database<'_>, desk: &mut Desk) -> Rows<()> {
     desk.changed |= remove(db, &desk.node)?;
     db.execute("DELETE FROM jobs WHERE holder = ?1", [&desk.node])?;
     Ok(())
 }
 
 /// Whether this node may do a job alone, until `ms` milliseconds from now.
-pub(super) fn lease(db: &Connection, desk: &Desk, job: &str, now: Timestamp, ms: u64) -> Rows<bool> {
+pub(super) fn lease(db: &Database<'_>, desk: &Desk, job: &str, now: Timestamp, ms: u64) -> Rows<bool> {
     let had = db
         .prepare_cached(
             "INSERT INTO jobs (name, holder, until) VALUES (?1, ?2, ?3)
@@ -75,7 +76,7 @@ pub(super) fn lease(db: &Connection, desk: &Desk, job: &str, now: Timestamp, ms:
 }
 
 /// Frees what a node had in hand; whether there was something.
-fn remove(db: &Connection, node: &str) -> Rows<bool> {
+fn remove(db: &Database<'_>, node: &str) -> Rows<bool> {
     db.prepare_cached("DELETE FROM nodes WHERE id = ?1")?.execute([node])?;
     let mut lanes = db.prepare_cached(IN_HAND_OF)?;
     lose(db, lanes.query_map([node], lane)?)
@@ -87,7 +88,7 @@ fn lane(row: &rusqlite::Row<'_>) -> rusqlite::Result<Lane> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
 }
 
-fn lose(db: &Connection, lanes: impl Iterator<Item = rusqlite::Result<Lane>>) -> Rows<bool> {
+fn lose(db: &Database<'_>, lanes: impl Iterator<Item = rusqlite::Result<Lane>>) -> Rows<bool> {
     // All are read before any is written: they are found by what is written.
     let lanes: Vec<Lane> = lanes.collect::<Result<_, _>>()?;
     for (session, direction, seq) in &lanes {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, StatementStatus, ToSql, params};
 
-use super::{claim, counts, dead, deliveries, kept, lanes, migrate, retention, sessions};
+use super::{claim, counts, dead, deliveries, kept, keys, lanes, migrate, reseal, retention, sessions};
 use crate::Which;
 
 fn database() -> Connection {
@@ -30,6 +30,13 @@ const BY_INDEX: &[(&str, &str)] = &[
     (sessions::STARTING, "COVERING INDEX living_sessions (phase=? AND connector=?)"),
     (sessions::OPEN_OWNER, "PRIMARY KEY"),
     (sessions::REWRITE, "PRIMARY KEY"),
+    (sessions::REWRITE_WITH_ANOTHER_KEY, "PRIMARY KEY"),
+    (keys::NEXT_KEY[0], "COVERING INDEX sealed_sessions (sealed_with>?)"),
+    (keys::NEXT_KEY[1], "COVERING INDEX sealed_deliveries (sealed_with>?)"),
+    (keys::NEXT_KEY[2], "COVERING INDEX sealed_callbacks (sealed_with>?)"),
+    (reseal::KINDS[0].of_key, "INDEX sealed_sessions (sealed_with=?)"),
+    (reseal::KINDS[1].of_key, "INDEX sealed_deliveries (sealed_with=?)"),
+    (reseal::KINDS[2].of_key, "INDEX sealed_callbacks (sealed_with=?)"),
     (deliveries::HEAD, "INDEX pending_deliveries"),
     (deliveries::HEAD_TIMES, "INDEX pending_deliveries"),
     (deliveries::RELEASE, "INDEX pending_deliveries"),
@@ -167,7 +174,7 @@ fn steps(crowd: Crowd) -> Vec<(&'static str, i32)> {
     ask(sessions::STARTING, &[&"k"]);
     ask(sessions::OPEN_OWNER, &[&"k", &"1", &"s"]);
     ask(sessions::BY_CUSTOMER, &of_lane[..1]);
-    ask(sessions::REWRITE, &[&"s", &200, &"{}"]);
+    ask(sessions::REWRITE, &[&"s", &200, &"{}", &None::<&str>]);
     ask(retention::ENDED, &[&500, &10]);
     ask(retention::FORGOTTEN, &[&500, &10]);
     ask(retention::NAMES, &[&500, &10]);

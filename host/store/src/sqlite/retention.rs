@@ -1,10 +1,11 @@
 //! What has been kept for long enough goes.
 
 use handover_handoff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::desk::Desk;
 use super::records::{self, Rows};
+use super::sealed::Database;
 use crate::{Removed, Retention};
 
 pub(super) const ENDED: &str =
@@ -24,7 +25,7 @@ pub(super) const CALLBACKS: &str = "DELETE FROM callbacks WHERE id IN (SELECT id
 
 /// Removes up to `limit` of each kind.
 pub(super) fn expire(
-    db: &Connection,
+    db: &Database<'_>,
     desk: &mut Desk,
     now: Timestamp,
     retention: Retention,

@@ -5,7 +5,7 @@ use handover_handoff::{Session, SessionId, Timestamp};
 use tokio::sync::watch;
 
 use super::job::Asked::{ForGood, ToTake};
-use super::{Runs, claim, counts, dead, held, kept, nodes, retention, sessions, transact};
+use super::{Runs, claim, counts, dead, held, kept, nodes, reseal, retention, sessions, transact};
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
     Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
@@ -101,6 +101,14 @@ impl<R: Runs> Store for R {
 
     fn expire(&self, now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed> {
         self.run(ForGood, move |db, desk| retention::expire(db, desk, now, retention, limit))
+    }
+
+    fn reseal(&self, limit: usize) -> StoreFuture<'_, usize> {
+        self.run(ForGood, move |db, desk| reseal::reseal(db, desk, limit))
+    }
+
+    fn sealed_with(&self) -> StoreFuture<'_, Vec<(Option<String>, u64)>> {
+        self.run(ForGood, |db, _| reseal::sealed_with(db))
     }
 
     fn counts(&self) -> StoreFuture<'_, Counts> {

@@ -2,16 +2,16 @@
 
 use handover_handoff::Timestamp;
 use handover_handoff::delivery::Direction;
-use rusqlite::Connection;
 
 use super::desk::{self, Desk};
 use super::records::Rows;
+use super::sealed::Database;
 use super::sessions::{self, Before};
 use super::{held, inbox, lanes};
 use crate::{Committed, Decider, Once, Subject};
 
 pub(super) fn transact(
-    db: &Connection,
+    db: &Database<'_>,
     desk: &mut Desk,
     subject: &Subject,
     once: Option<&Once>,

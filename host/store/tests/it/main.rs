@@ -11,6 +11,8 @@ mod lanes;
 mod nodes;
 mod on_inline;
 mod on_postgres;
+mod on_sealed_postgres;
+mod on_sealed_sqlite;
 mod on_sqlite;
 mod postgres_clock;
 mod postgres_cluster;
@@ -23,6 +25,8 @@ mod premises;
 mod retention;
 mod rooms;
 mod schema_1;
+mod schema_2;
+mod sealing;
 mod timers;
 
 /// Runs the contract on an engine: the expression makes premises with nothing in them.

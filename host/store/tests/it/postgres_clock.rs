@@ -68,6 +68,8 @@ impl Store for Aging {
         discard(place: Place) -> StoreFuture<'_, bool>;
         of_customer(customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>>;
         expire(now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed>;
+        reseal(limit: usize) -> StoreFuture<'_, usize>;
+        sealed_with() -> StoreFuture<'_, Vec<(Option<String>, u64)>>;
         counts() -> StoreFuture<'_, Counts>;
         check() -> StoreFuture<'_, ()>;
         changes() -> watch::Receiver<()>;

@@ -6,11 +6,12 @@ use handover_handoff::decision::{Decision, Fate};
 use handover_handoff::delivery::Direction::ToVendor;
 use handover_handoff::delivery::{Direction, Target};
 use handover_handoff::{Session, Timestamp};
-use handover_store::{Capacity, Committed, Once, Retention, Room, Store, Subject};
+use handover_store::{Capacity, Committed, Node, Once, PostgresStore, Retention, Room, Store, Subject};
 
 use crate::on_postgres::Database;
 use crate::postgres_cluster::{Cluster, look};
 use crate::premises::{NOW, at, becomes, commit, conversation, ended, post, session, settle};
+use crate::sealing::keys;
 
 /// Entries that were read of each index, and how often each table was read from end to end.
 async fn counters(database: &Database) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
@@ -137,4 +138,45 @@ async fn the_cost_does_not_grow_with_what_is_stored() {
     }
     let total = |read: &BTreeMap<String, u64>| read.values().sum::<u64>();
     assert!(total(&many) <= total(&few) * 5 / 4 + 100, "{few:#?}\n{many:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn resealing_looks_at_what_it_seals_only() {
+    let cluster = Cluster::start("autovacuum = off");
+    let database = Database::on(&cluster);
+    drop(database.connect().await.unwrap());
+    fill(&database, 20_000, 5).await;
+    let open = async |ids: &[&str]| {
+        let node = Node { connections: 2, keys: Some(keys(ids)), ..Node::default() };
+        PostgresStore::connect(&database.0, node).await.unwrap()
+    };
+    // The first one that seals makes the indexes, from end to end.
+    drop(open(&["one"]).await);
+    for (ids, limit) in [(&["one"][..], 200), (&["second", "one"], 100), (&["third", "second", "one"], 50)] {
+        let before = settled(&database).await;
+        let store = open(ids).await;
+        for _ in 0..3 {
+            assert_eq!(store.reseal(limit).await.unwrap(), limit);
+        }
+        drop(store);
+        let after = settled(&database).await;
+        let read = after.0.values().sum::<u64>() - before.0.values().sum::<u64>();
+        let entries = limit as u64 * 3;
+        assert!((entries..entries * 6 + 300).contains(&read), "{read} entries for {entries}: {after:#?}");
+        assert_eq!(after.1["sessions"] - before.1["sessions"], 0, "not from end to end");
+        assert_eq!(after.1["deliveries"] - before.1["deliveries"], 0, "not from end to end");
+    }
+}
+
+/// The counters once they stand still: they are written when connections end.
+async fn settled(database: &Database) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
+    let mut last = counters(database).await;
+    loop {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let now = counters(database).await;
+        if now == last {
+            return now;
+        }
+        last = now;
+    }
 }

@@ -186,7 +186,7 @@ fn a_file_is_brought_up_once() {
         drop(open(folder.path()));
         let db = Connection::open(folder.path().join("handover.db")).unwrap();
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-        assert_eq!(version, 2);
+        assert_eq!(version, 3);
         let sound: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");
     }
