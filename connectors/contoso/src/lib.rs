@@ -6,16 +6,23 @@ mod encode;
 mod settings;
 
 use handover_connector::{
-    AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Description, EndReason, Failure,
-    Limits, Mapped, Message, NewSession, Receipt, Refusal, Sent, Session, Signals, StartOutcome, TextUnit,
-    Update, Upstream, Verification,
+    AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
+    Description, Digest, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession,
+    Receipt, Refusal, Sent, Session, Signals, SignedContent, StartOutcome, TextUnit, Update, Upstream,
+    Verification,
 };
 
 /// The connector.
 pub struct Contoso;
 
-/// The name of its one upstream.
+/// The name of its one upstream, and of the credential that goes there.
 const API: &str = "api";
+
+/// The name of the key that callbacks are signed with.
+const WEBHOOK: &str = "webhook";
+
+/// How old a signature may be, in seconds: clocks differ, and a repeated post is signed anew.
+const TOLERANCE: u32 = 300;
 
 impl Connector for Contoso {
     fn describe() -> Description {
@@ -24,19 +31,33 @@ impl Connector for Contoso {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vendor: "Contoso Live Chat".to_owned(),
             config_schema: settings::SCHEMA.to_owned(),
-            credentials: Vec::new(),
+            // The sample's live chat has neither.
+            credentials: vec![
+                Credential {
+                    name: API.to_owned(),
+                    kinds: vec![CredentialKind::Bearer],
+                    required: false,
+                    help: "The content of the live chat's --api-key-file, where it has one".to_owned(),
+                },
+                Credential {
+                    name: WEBHOOK.to_owned(),
+                    kinds: vec![CredentialKind::Key],
+                    required: false,
+                    help: "The content of the live chat's --webhook-secret-file, where it has one".to_owned(),
+                },
+            ],
             upstreams: vec![Upstream {
                 name: API.to_owned(),
                 default_base_url: Some("http://127.0.0.1:5000".to_owned()),
                 further_hosts: Vec::new(),
-                credential: None,
+                credential: Some(API.to_owned()),
                 help: "The address of the Contoso live chat".to_owned(),
             }],
             callbacks: vec![CallbackRoute {
                 path: String::new(),
                 methods: vec!["POST".to_owned()],
                 // The sample's live chat signs nothing.
-                verification: vec![Verification::None],
+                verification: vec![Verification::Hmac(signature()), Verification::None],
             }],
             limits: Limits {
                 text_length: None,
@@ -71,6 +92,21 @@ impl Signals for Contoso {
 
     fn report(_: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
         encode::report(&session, &receipt)
+    }
+}
+
+/// How `examples/contoso-live-chat` signs what it posts.
+fn signature() -> HmacSignature {
+    HmacSignature {
+        credential: WEBHOOK.to_owned(),
+        digest: Digest::Sha256,
+        encoding: Encoding::Hex,
+        header: "x-contoso-signature".to_owned(),
+        prefix: "sha256=".to_owned(),
+        content: SignedContent::TimestampAndBody,
+        timestamp_header: Some("x-contoso-timestamp".to_owned()),
+        separator: ".".to_owned(),
+        tolerance: TOLERANCE,
     }
 }
 

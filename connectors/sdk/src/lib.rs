@@ -13,6 +13,7 @@
 //! Built for the machine that tests run on, the same crate is an ordinary library: [`testing`] plays the vendor.
 
 pub mod bindings;
+pub mod crypto;
 pub mod failure;
 pub mod http;
 pub mod json;
@@ -24,8 +25,8 @@ pub use bindings::connector::exports::handover::connector::callback::{
     Answer, Mapped, MappedEvent, Refusal, Request as CallbackRequest,
 };
 pub use bindings::connector::exports::handover::connector::descriptor::{
-    AttachmentMode, CallbackRoute, Credential, CredentialKind, Description, Limits, TextUnit, Upstream,
-    Verification,
+    AttachmentMode, CallbackRoute, Credential, CredentialKind, Description, Digest, Encoding, HeaderSecret,
+    HmacSignature, Limits, RsaSignature, SignedContent, TextUnit, Upstream, Verification,
 };
 pub use bindings::connector::exports::handover::connector::handoff::{
     NewSession, Progress, Sent, StartOutcome, Started,

@@ -2,13 +2,16 @@
 
 use std::cell::RefCell;
 
+use crate::crypto;
 use crate::http::{Error, Request, Response};
 use crate::{Attribute, Context, Customer, NewSession, Session};
 
 type Script = Box<dyn FnMut(&str, &Request) -> Result<Response, Error>>;
+type Keys = Box<dyn FnMut(&Asked<'_>) -> Result<Made, crypto::Error>>;
 
 thread_local! {
     static VENDOR: RefCell<Option<Script>> = const { RefCell::new(None) };
+    static KEYS: RefCell<Option<Keys>> = const { RefCell::new(None) };
     static ASKED: RefCell<Vec<Request>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -35,6 +38,46 @@ pub(crate) fn answer(upstream: &str, request: &Request) -> Result<Response, Erro
     VENDOR.with(|vendor| match vendor.borrow_mut().as_mut() {
         Some(script) => script(upstream, request),
         None => Err(Error::Denied("no vendor plays: wrap the call in `testing::with_vendor`".to_owned())),
+    })
+}
+
+/// What a connector asks the host's cryptography for; see [`crypto`].
+#[allow(missing_docs, reason = "named as in the contract")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Asked<'a> {
+    Hmac { credential: &'a str, hash: crypto::Hash, data: &'a [u8] },
+    RsaVerify { credential: &'a str, hash: crypto::Hash, data: &'a [u8], signature: &'a [u8] },
+    JwtSign { credential: &'a str, algorithm: crypto::Algorithm, headers: &'a [Attribute], claims: &'a str },
+}
+
+/// What the host makes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// A keyed hash.
+    Bytes(Vec<u8>),
+    /// Whether a signature is good.
+    Verdict(bool),
+    /// A signed token.
+    Token(String),
+}
+
+/// Runs `test` while `script` stands for the host's cryptography.
+pub fn with_crypto<T>(
+    script: impl FnMut(&Asked<'_>) -> Result<Made, crypto::Error> + 'static,
+    test: impl FnOnce() -> T,
+) -> T {
+    KEYS.with(|keys| *keys.borrow_mut() = Some(Box::new(script)));
+    let value = test();
+    KEYS.with(|keys| *keys.borrow_mut() = None);
+    value
+}
+
+pub(crate) fn make(asked: &Asked<'_>) -> Result<Made, crypto::Error> {
+    KEYS.with(|keys| match keys.borrow_mut().as_mut() {
+        Some(script) => script(asked),
+        None => Err(crypto::Error::UnknownCredential(
+            "no keys are there: wrap the call in `testing::with_crypto`".to_owned(),
+        )),
     })
 }
 

@@ -9,7 +9,10 @@ wasmtime::component::bindgen!({
     world: "complete",
     imports: {
         "handover:connector/http.send": async | trappable,
+        "handover:connector/log.write": trappable,
+        "handover:connector/clock.now": trappable,
         "handover:connector/random.bytes": trappable,
+        "handover:connector/crypto": trappable,
     },
     exports: { default: async },
 });

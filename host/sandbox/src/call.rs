@@ -10,11 +10,13 @@ use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap};
 
 use crate::config::Limits;
+use crate::credentials::Credentials;
 use crate::egress::Egress;
 use crate::engine::INSTANCES;
 use crate::error::CallError;
+use crate::fuel::{Exhausted, Fuel};
 use crate::imports::CallState;
-use crate::limits::Ration;
+use crate::limits::{HANDLES, Ration};
 
 /// What a guest may hand over at once, besides a request's body or a result; in bytes.
 const COPIES: usize = 1 << 20;
@@ -27,6 +29,7 @@ pub(crate) struct Caller {
     pub(crate) engine: Engine,
     pub(crate) instance: InstancePre<CallState>,
     pub(crate) egress: Arc<Egress>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) connector: Arc<str>,
@@ -90,9 +93,12 @@ impl Caller {
             version: Arc::clone(&self.version),
             subject: call.subject.clone(),
             egress: call.reach.then(|| Arc::clone(&self.egress)),
+            credentials: Arc::clone(&self.credentials),
             limits: Arc::clone(&self.limits),
+            fuel: Fuel::new(self.limits.host_calls),
             ration: Ration::new(self.limits.memory),
             requests: 0,
+            renewed: false,
             lines: 0,
             last_lines: Vec::new(),
         };
@@ -102,6 +108,7 @@ impl Caller {
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         store.set_hostcall_fuel(self.limits.at_once());
+        store.set_max_component_handles(HANDLES);
         store
     }
 }
@@ -119,6 +126,9 @@ fn why(error: &wasmtime::Error, state: CallState) -> CallError {
             "{bytes} bytes of memory, where it may have {}",
             state.limits.memory
         ));
+    }
+    if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
+        return CallError::OverLimit(exhausted.to_string());
     }
     if error.is::<PoolConcurrencyLimitError>() {
         return CallError::Busy(INSTANCES as usize);

@@ -1,9 +1,16 @@
 //! What a component says of itself, and whether that may be so.
 
+use std::collections::BTreeSet;
+
 use crate::bindings::exports::handover::connector::descriptor as guest;
 use crate::config::ConnectorConfig;
-use crate::description::{CallbackRoute, Capabilities, Description, TextUnit};
-use crate::egress::Egress;
+use crate::convert::short;
+use crate::credentials::Credentials;
+use crate::description::{
+    CallbackRoute, Capabilities, Description, Digest, Encoding, HmacSignature, SignedContent, TextUnit,
+    Verification,
+};
+use crate::egress::{Egress, HostPattern};
 use crate::folder::is_name;
 use crate::load::Rejection;
 use crate::schema;
@@ -32,36 +39,88 @@ fn unit(unit: guest::TextUnit) -> TextUnit {
 }
 
 fn route(route: &guest::CallbackRoute) -> CallbackRoute {
-    use guest::Verification;
-    let scheme = |verification: &Verification| match verification {
-        Verification::Hmac(_) => "hmac",
-        Verification::SharedSecret(_) => "shared-secret",
-        Verification::Basic(_) => "basic",
-        Verification::BearerJwt(_) => "bearer-jwt",
-        Verification::Rsa(_) => "rsa",
-        Verification::StandardWebhooks(_) => "standard-webhooks",
-        Verification::AwsSns => "aws-sns",
-        Verification::ClientCertificate(_) => "client-certificate",
-        Verification::None => "none",
-    };
     CallbackRoute {
         path: route.path.trim_start_matches('/').to_owned(),
         methods: route.methods.clone(),
-        verification: route.verification.iter().map(scheme).collect(),
+        verification: route.verification.iter().map(verification).collect(),
     }
 }
 
-/// Holds what a component asks for against what the operator grants: all differences at once.
+fn verification(told: &guest::Verification) -> Verification {
+    use guest::Verification as Told;
+    match told {
+        Told::Hmac(hmac) => Verification::Hmac(HmacSignature {
+            credential: hmac.credential.clone(),
+            digest: digest(hmac.digest),
+            encoding: match hmac.encoding {
+                guest::Encoding::Hex => Encoding::Hex,
+                guest::Encoding::Base64 => Encoding::Base64,
+            },
+            header: hmac.header.clone(),
+            prefix: hmac.prefix.clone(),
+            content: match hmac.content {
+                guest::SignedContent::Body => SignedContent::Body,
+                guest::SignedContent::TimestampAndBody => SignedContent::TimestampAndBody,
+                guest::SignedContent::UrlAndForm => SignedContent::UrlAndForm,
+            },
+            timestamp_header: hmac.timestamp_header.clone(),
+            separator: hmac.separator.clone(),
+            tolerance: hmac.tolerance,
+        }),
+        Told::SharedSecret(secret) => Verification::SharedSecret {
+            credential: secret.credential.clone(),
+            header: secret.header.clone(),
+        },
+        Told::Basic(credential) => Verification::Basic { credential: credential.clone() },
+        Told::BearerJwt(credential) => Verification::BearerJwt { credential: credential.clone() },
+        Told::Rsa(rsa) => Verification::Rsa {
+            credential: rsa.credential.clone(),
+            digest: digest(rsa.digest),
+            header: rsa.header.clone(),
+        },
+        Told::StandardWebhooks(credential) => {
+            Verification::StandardWebhooks { credential: credential.clone() }
+        }
+        Told::AwsSns => Verification::AwsSns,
+        Told::ClientCertificate(credential) => {
+            Verification::ClientCertificate { credential: credential.clone() }
+        }
+        Told::None => Verification::None,
+    }
+}
+
+fn digest(digest: guest::Digest) -> Digest {
+    match digest {
+        guest::Digest::Sha1 => Digest::Sha1,
+        guest::Digest::Sha256 => Digest::Sha256,
+        guest::Digest::Sha512 => Digest::Sha512,
+    }
+}
+
+/// Holds what a component asks for against what the operator grants: all differences at once, or the credentials that
+/// it has.
 pub(crate) fn check(
     name: &str,
     description: &Description,
     told: &guest::Description,
     config: &ConnectorConfig,
     egress: &Egress,
-) -> Result<(), Rejection> {
+) -> Result<Credentials, Rejection> {
+    let mut wrong = itself(description, told);
+    upstreams(name, told, egress, &mut wrong);
+    let credentials = Credentials::new(name, told, config, &mut wrong);
+    match schema::differences(&told.config_schema, &config.settings) {
+        Ok(found) => wrong.extend(found.iter().map(|e| format!("[connectors.{name}.settings]{e}"))),
+        Err(e) => wrong.push(format!("its config-schema {e}")),
+    }
+    if wrong.is_empty() { Ok(credentials) } else { Err(wrong.join("; ").into()) }
+}
+
+/// What is wrong with it, whatever is granted.
+fn itself(description: &Description, told: &guest::Description) -> Vec<String> {
     let mut wrong = Vec::new();
     if !is_name(&description.name) {
-        wrong.push(format!("calls itself `{}`, which is no connector's name", description.name));
+        wrong.push(format!("calls itself `{}`, which is no connector's name", short(&description.name)));
     }
     let version = &description.version;
     if version.is_empty() || version.len() > 64 || !version.chars().all(|c| c.is_ascii_graphic()) {
@@ -73,27 +132,65 @@ pub(crate) fn check(
     if let Some((0, _)) = description.text_limit {
         wrong.push("says that a message may have no text at all: none is no limit".to_owned());
     }
-    for upstream in description.upstreams.iter().filter(|upstream| !egress.grants(upstream)) {
-        wrong.push(format!(
-            "asks for upstream `{upstream}`, which is not granted: set [connectors.{name}.upstreams.{upstream}] base_url"
-        ));
+    let upstreams = told.upstreams.iter().map(|upstream| ("upstream", &upstream.name));
+    let credentials = told.credentials.iter().map(|credential| ("credential", &credential.name));
+    let mut named = BTreeSet::new();
+    for (kind, name) in upstreams.chain(credentials) {
+        if !is_key(name) {
+            wrong.push(format!(
+                "has the {kind} `{}`: use letters, digits, `-` and `_`, 64 at most",
+                short(name)
+            ));
+        } else if !named.insert((kind, name)) {
+            wrong.push(format!("has the {kind} `{name}` twice"));
+        }
     }
-    for credential in told.credentials.iter().filter(|credential| credential.required) {
-        wrong.push(format!(
-            "asks for credential `{}`; this gateway cannot hold credentials yet",
-            credential.name
-        ));
+    for route in &description.callbacks {
+        let path = short(&route.path);
+        if route.methods.is_empty() || !route.methods.iter().all(|method| is_method(method)) {
+            wrong.push(format!("has a callback at `/{path}` with no method, or one that is none"));
+        }
+        if route.verification.is_empty() {
+            wrong.push(format!(
+                "does not say how callbacks at `/{path}` are verified: `none` is a scheme too"
+            ));
+        }
     }
-    for route in description.callbacks.iter().filter(|route| !route.verification.contains(&"none")) {
-        wrong.push(format!(
-            "wants callbacks at `/{}` verified by {}; this gateway cannot verify callbacks yet",
-            route.path,
-            route.verification.join(" or ")
-        ));
+    wrong
+}
+
+/// The operator writes it as a key of the configuration.
+fn is_key(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn is_method(method: &str) -> bool {
+    (1..=16).contains(&method.len()) && method.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+fn upstreams(name: &str, told: &guest::Description, egress: &Egress, wrong: &mut Vec<String>) {
+    for upstream in &told.upstreams {
+        let key = short(&upstream.name);
+        if !egress.grants(&upstream.name) {
+            wrong.push(format!(
+                "asks for upstream `{key}`, which is not granted: set [connectors.{name}.upstreams.{key}] base_url"
+            ));
+            continue;
+        }
+        if let Some(fault) = egress.fault(&upstream.name) {
+            wrong.push(format!("[connectors.{name}.upstreams.{key}] base_url {fault}"));
+            continue;
+        }
+        for text in &upstream.further_hosts {
+            match text.parse::<HostPattern>() {
+                Ok(pattern) if egress.grants_hosts(&upstream.name, &pattern) => {}
+                Ok(pattern) => wrong.push(format!(
+                    "asks for the further hosts `{pattern}`, which are not granted: set \
+                     [connectors.{name}.upstreams.{key}] further_hosts"
+                )),
+                Err(e) => wrong.push(format!("asks for further hosts of upstream `{key}`: {e}")),
+            }
+        }
     }
-    match schema::differences(&told.config_schema, &config.settings) {
-        Ok(found) => wrong.extend(found.iter().map(|e| format!("[connectors.{name}.settings]{e}"))),
-        Err(e) => wrong.push(format!("its config-schema {e}")),
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ").into()) }
 }

@@ -157,6 +157,11 @@ pub(crate) fn start_outcome(outcome: handoff::StartOutcome) -> Outcome {
     }
 }
 
+/// What a call leaves behind.
+pub(crate) fn updated(update: wit::Update) -> Outcome {
+    Outcome::Done(Update { state: update.state, tokens: update.tokens })
+}
+
 /// What a callback says.
 pub(crate) fn mapped(mapped: callback::Mapped) -> Mapped {
     let events = mapped.events.into_iter().map(|item| MappedEvent {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::error::OpenError;
+use crate::limits;
 
 /// How often running guests are interrupted to let others run and deadlines fire.
 const TICK: Duration = Duration::from_millis(5);
@@ -44,10 +45,10 @@ fn config(pooled: bool) -> Config {
             .total_stacks(INSTANCES)
             .max_memory_size(MEMORY)
             // One component of a thousand parts would leave nothing for the others.
-            .max_core_instances_per_component(32)
-            .max_memories_per_component(4)
-            .max_tables_per_component(16)
-            .table_elements(10_000)
+            .max_core_instances_per_component(limits::INSTANCES)
+            .max_memories_per_component(limits::MEMORIES)
+            .max_tables_per_component(limits::TABLES)
+            .table_elements(limits::ELEMENTS)
             .linear_memory_keep_resident(1 << 20)
             .table_keep_resident(64 << 10)
             .pagemap_scan(Enabled::Auto);

@@ -10,14 +10,11 @@ use handover_handoff::{DeliveryId, Session, Timestamp};
 
 use crate::bindings::exports::handover::connector as guest;
 use crate::bindings::handover::connector::types as wit;
+use crate::bounds::Bounds;
 use crate::call::{Call, Caller};
 use crate::convert;
 use crate::description::{Capabilities, Description};
 use crate::error::{CallError, MapError};
-use crate::weight;
-
-/// The largest `session.state`, in bytes; see `wit/types.wit`.
-const STATE: usize = 64 << 10;
 
 /// Where the functions of each interface are; looked up once, when the component is proved.
 pub(crate) struct Interfaces {
@@ -145,12 +142,7 @@ impl Generation {
             })
             .await?
             .map_err(refused)?;
-        let (state, size) = match &outcome {
-            guest::handoff::StartOutcome::Started(started)
-            | guest::handoff::StartOutcome::Accepted(started) => (&started.state, weight::started(started)),
-            guest::handoff::StartOutcome::Continue(progress) => (&progress.state, weight::progress(progress)),
-        };
-        self.bounded(state.len(), size)?;
+        self.bounds().start(&outcome)?;
         Ok(convert::start_outcome(outcome))
     }
 
@@ -176,7 +168,8 @@ impl Generation {
             })
             .await?
             .map_err(refused)?;
-        self.updated(sent.update)
+        self.bounds().sent(&sent)?;
+        Ok(convert::updated(sent.update))
     }
 
     /// Ends the conversation at the vendor.
@@ -199,7 +192,8 @@ impl Generation {
             })
             .await?
             .map_err(refused)?;
-        self.updated(update)
+        self.bounds().update(&update)?;
+        Ok(convert::updated(update))
     }
 
     /// Tells the live agent what became of a message; nothing to do where the connector has no `signals`.
@@ -291,7 +285,7 @@ impl Generation {
             .await?;
         match mapped {
             Ok(mapped) => {
-                self.bounded(0, weight::mapped(&mapped))?;
+                self.bounds().mapped(&mapped)?;
                 Ok(convert::mapped(mapped))
             }
             Err(guest::callback::Refusal::Malformed(why)) => Err(MapError::Malformed(convert::short(&why))),
@@ -312,25 +306,8 @@ impl Generation {
         Call { subject: session.id.to_string(), deadline: self.caller.limits.call, reach: true }
     }
 
-    fn updated(&self, update: wit::Update) -> Result<Outcome, CallError> {
-        self.bounded(update.state.as_ref().map_or(0, String::len), weight::update(&update))?;
-        Ok(Outcome::Done(Update { state: update.state, tokens: update.tokens }))
-    }
-
-    /// Holds the size of a state, and of all that is handed back, against what there may be.
-    fn bounded(&self, state: usize, all: usize) -> Result<(), CallError> {
-        let bound = self.caller.limits.result;
-        if all > bound {
-            return Err(CallError::OverLimit(format!(
-                "to hand back {all} bytes, where it may hand back {bound}"
-            )));
-        }
-        if state > STATE {
-            return Err(CallError::OverLimit(format!(
-                "a state of {state} bytes, where the contract gives it {STATE}"
-            )));
-        }
-        Ok(())
+    fn bounds(&self) -> Bounds<'_> {
+        Bounds(&self.caller.limits)
     }
 }
 

@@ -2,23 +2,27 @@
 //!
 //! The way of a file: [`watch`] sees it, [`load`] proves it, [`slot`] serves it. The way of a call:
 //! [`generation`] is one proved version, [`call`] makes a fresh instance of it with limits and a deadline,
-//! [`imports`] is all that the instance can reach, [`convert`] stands between the contract's words and the domain's.
+//! [`imports`] is all that the instance can reach, [`egress`] is its way to the vendor and [`credentials`] the credentials
+//! that go there, [`bounds`] is what it may hand back, [`convert`] stands between the contract's words and the domain's.
 //!
 //! Deliberately absent: HTTP routes, the bot, and any knowledge of a vendor.
 
 #![deny(unsafe_code)]
 
 mod bindings;
+mod bounds;
 mod cache;
 mod call;
 mod claims;
 pub mod config;
 mod convert;
+mod credentials;
 pub mod description;
-mod egress;
+pub mod egress;
 mod engine;
 pub mod error;
 mod folder;
+mod fuel;
 mod generation;
 mod hints;
 mod imports;
@@ -31,7 +35,10 @@ pub mod status;
 mod watch;
 mod weight;
 
-pub use config::{ConnectorConfig, Limits, SandboxConfig, UpstreamConfig};
+pub use config::{
+    ConnectorConfig, FurtherHosts, GrantedCredential, Limits, Method, SandboxConfig, UpstreamConfig,
+};
+pub use egress::HostPattern;
 pub use error::{CallError, MapError, OpenError};
 pub use generation::{Answer, CallbackRequest, Generation, Happening, Mapped, MappedEvent};
 pub use reload::Sandbox;

@@ -1,6 +1,21 @@
-//! Keeps an instance's memories and tables, all together, under one bound.
+//! Keeps an instance's memories and tables, all together, under one bound, and their number small.
 
 use wasmtime::ResourceLimiter;
+
+/// Core instances of one component.
+pub(crate) const INSTANCES: u32 = 32;
+
+/// Memories of one component.
+pub(crate) const MEMORIES: u32 = 4;
+
+/// Tables of one component.
+pub(crate) const TABLES: u32 = 16;
+
+/// Elements of one table.
+pub(crate) const ELEMENTS: usize = 10_000;
+
+/// Handles that one call may hold at a time. The contract has no resources; a component may use its own.
+pub(crate) const HANDLES: usize = 1_000;
 
 /// What a table element costs, in bytes.
 const ELEMENT: usize = size_of::<usize>();
@@ -46,6 +61,22 @@ impl ResourceLimiter for Ration {
         desired: usize,
         _most: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if desired > ELEMENTS {
+            return Ok(false);
+        }
         Ok(self.grow(current.saturating_mul(ELEMENT), desired.saturating_mul(ELEMENT)))
+    }
+
+    // The pool has the same bounds; where there is none, these hold.
+    fn instances(&self) -> usize {
+        INSTANCES as usize
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES as usize
+    }
+
+    fn tables(&self) -> usize {
+        TABLES as usize
     }
 }

@@ -33,6 +33,9 @@ pub(crate) const LARGEST: u64 = 64 << 20;
 /// What `describe` may say altogether, in bytes: it is kept, and shown.
 const DESCRIPTION: usize = 64 << 10;
 
+/// Characters of a rejection that are kept.
+const REASON: usize = 4_000;
+
 /// How long `describe` may take.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
@@ -43,7 +46,7 @@ pub(crate) struct Loader {
     pub(crate) cache: Cache,
     pub(crate) callback_base: String,
     /// Compiling takes all of a processor; two at a time, so that a large component does not hold up a small one.
-    compiling: Semaphore,
+    compiling: Arc<Semaphore>,
 }
 
 /// The connector that a component is to serve for.
@@ -70,6 +73,8 @@ impl Rejection {
 
 impl From<String> for Rejection {
     fn from(reason: String) -> Self {
+        // It may quote the component at length: one line that can be read is enough.
+        let reason = reason.chars().take(REASON).map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { reason, passing: false }
     }
 }
@@ -83,7 +88,7 @@ impl Loader {
     pub(crate) fn new(engine: Engine, cache: Cache, callback_base: String) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
-        Ok(Self { engine, linker, cache, callback_base, compiling: Semaphore::new(2) })
+        Ok(Self { engine, linker, cache, callback_base, compiling: Arc::new(Semaphore::new(2)) })
     }
 
     /// Proves a component. Blocks no serving thread: compiling happens on one for blocking work.
@@ -101,7 +106,7 @@ impl Loader {
             .into());
         }
         looks_like_component(bytes)?;
-        let component = self.compile(bytes, digest).await?;
+        let component = self.compile(bytes, digest, seat.config.limits.compile).await?;
         self.check_imports(&component)?;
         let instance = self
             .linker
@@ -114,6 +119,8 @@ impl Loader {
             engine: self.engine.clone(),
             instance,
             egress: Arc::clone(seat.egress),
+            // While it is asked who it is, it has no credentials.
+            credentials: Arc::default(),
             limits,
             // Not the connector's own: while all of its places are taken a new version must still be heard.
             gate: Arc::new(Gate::new(1)),
@@ -121,7 +128,8 @@ impl Loader {
             version: "?".into(),
         };
         let (told, description) = describe(&caller, &interfaces).await?;
-        claims::check(seat.name, &description, &told, seat.config, seat.egress)?;
+        let credentials = claims::check(seat.name, &description, &told, seat.config, seat.egress)?;
+        caller.credentials = Arc::new(credentials);
         caller.version = description.version.as_str().into();
         caller.gate = Arc::clone(seat.gate);
         Ok(Generation {
@@ -135,24 +143,32 @@ impl Loader {
         })
     }
 
-    async fn compile(self: &Arc<Self>, bytes: &Arc<Vec<u8>>, digest: &str) -> Result<Component, Rejection> {
+    async fn compile(
+        self: &Arc<Self>,
+        bytes: &Arc<Vec<u8>>,
+        digest: &str,
+        patience: Duration,
+    ) -> Result<Component, Rejection> {
         let (loader, bytes, digest) = (Arc::clone(self), Arc::clone(bytes), digest.to_owned());
         // Never closed, and if it were: then there is no bound.
-        let _place = self.compiling.acquire().await.ok();
+        let place = Arc::clone(&self.compiling).acquire_owned().await.ok();
         let compiled = tokio::task::spawn_blocking(move || {
+            // The compiler cannot be stopped: what takes too long keeps its place until it is done.
+            let _place = place;
             // A parser that panics on some file must not take the gateway with it.
             catch_unwind(AssertUnwindSafe(|| loader.cache.compile(&loader.engine, &bytes, &digest)))
         });
-        match compiled.await {
-            Ok(Ok(Ok(component))) => Ok(component),
-            Ok(Ok(Err(e))) => Err(format!("is no valid component: {}", e.root_cause()).into()),
-            Ok(Err(_)) | Err(_) => Err("the compiler broke down on it".to_owned().into()),
+        match tokio::time::timeout(patience, compiled).await {
+            Ok(Ok(Ok(Ok(component)))) => Ok(component),
+            Ok(Ok(Ok(Err(e)))) => Err(format!("is no valid component: {}", e.root_cause()).into()),
+            Ok(Ok(Err(_)) | Err(_)) => Err("the compiler broke down on it".to_owned().into()),
+            Err(_) => Err(format!("takes longer than {} ms to compile", patience.as_millis()).into()),
         }
     }
 
     /// Unknown imports are named all at once, where the linker would name the first.
     fn check_imports(&self, component: &Component) -> Result<(), Rejection> {
-        const SERVED: [&str; 5] = ["types", "http", "log", "clock", "random"];
+        const SERVED: [&str; 6] = ["types", "http", "log", "clock", "random", "crypto"];
         let kind = component.component_type();
         let missing: Vec<&str> = kind
             .imports(&self.engine)

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use crate::cache::Cache;
 use crate::config::SandboxConfig;
+use crate::egress::{Resolver, SystemResolver};
 use crate::engine::engine;
 use crate::error::OpenError;
 use crate::generation::Generation;
@@ -39,6 +40,15 @@ impl Sandbox {
     ///
     /// A file that is broken now does not stop the start: the last good build of that connector serves.
     pub async fn open(config: SandboxConfig) -> Result<Arc<Self>, OpenError> {
+        Self::open_with(config, Arc::new(SystemResolver)).await
+    }
+
+    /// The same, with somebody else to ask for the addresses of upstreams. Whatever is answered is held against the
+    /// ranges that no connection goes to.
+    pub async fn open_with(
+        config: SandboxConfig,
+        resolver: Arc<dyn Resolver>,
+    ) -> Result<Arc<Self>, OpenError> {
         let unusable = |folder: &Path, e: std::io::Error| OpenError::Folder {
             folder: folder.display().to_string(),
             reason: e.to_string(),
@@ -48,8 +58,14 @@ impl Sandbox {
         let loader = Loader::new(engine()?, cache, config.callback_base)
             .map_err(|e| OpenError::Engine(e.root_cause().to_string()))?;
         let slots: Arc<Slots> = Arc::new(ArcSwap::default());
-        let mut watch =
-            Watch::new(config.folder.clone(), config.connectors, config.poll, loader, Arc::clone(&slots));
+        let mut watch = Watch::new(
+            config.folder.clone(),
+            config.connectors,
+            config.poll,
+            loader,
+            Arc::clone(&slots),
+            resolver,
+        );
         let hints = Hints::of(config.folder);
         watch.begin().await;
         let (held, let_go) = oneshot::channel();

@@ -10,7 +10,7 @@ use handover_handoff::Timestamp;
 use crate::call::Gate;
 use crate::config::ConnectorConfig;
 use crate::convert::{now, short};
-use crate::egress::Egress;
+use crate::egress::{Egress, Resolver};
 use crate::error::OpenError;
 use crate::generation::{Generation, Shared};
 use crate::load::Seat;
@@ -64,10 +64,14 @@ impl Record {
 }
 
 impl Slot {
-    pub(crate) fn new(name: &str, config: ConnectorConfig) -> Result<Self, OpenError> {
+    pub(crate) fn new(
+        name: &str,
+        config: ConnectorConfig,
+        resolver: &Arc<dyn Resolver>,
+    ) -> Result<Self, OpenError> {
         Ok(Self {
             name: name.to_owned(),
-            egress: Arc::new(Egress::new(&config)?),
+            egress: Arc::new(Egress::new(&config, resolver)?),
             gate: Arc::new(Gate::new(config.limits.concurrency)),
             config,
             serving: ArcSwapOption::empty(),

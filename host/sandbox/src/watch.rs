@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::config::ConnectorConfig;
+use crate::egress::Resolver;
 use crate::folder::{self, Candidate, Fingerprint};
 use crate::generation::Generation;
 use crate::load::{LARGEST, Loader, Rejection, digest};
@@ -31,6 +32,7 @@ pub(crate) struct Watch {
     poll: Duration,
     loader: Arc<Loader>,
     slots: Arc<Slots>,
+    resolver: Arc<dyn Resolver>,
     seen: HashMap<PathBuf, Sight>,
     proving: JoinSet<Taken>,
     /// Said once, not at each look.
@@ -82,6 +84,7 @@ impl Watch {
         poll: Duration,
         loader: Loader,
         slots: Arc<Slots>,
+        resolver: Arc<dyn Resolver>,
     ) -> Self {
         Self {
             folder,
@@ -89,6 +92,7 @@ impl Watch {
             poll,
             loader: Arc::new(loader),
             slots,
+            resolver,
             seen: HashMap::new(),
             proving: JoinSet::new(),
             unreadable: false,
@@ -302,7 +306,7 @@ impl Watch {
             return Some(Arc::clone(slot));
         }
         let config = self.connectors.get(name).cloned().unwrap_or_default();
-        let slot = Slot::new(name, config)
+        let slot = Slot::new(name, config, &self.resolver)
             .inspect_err(|e| tracing::error!(connector = name, reason = %e, "no place for it"))
             .ok()?;
         let slot = Arc::new(slot);

@@ -14,6 +14,10 @@ pub(crate) fn progress(progress: &handoff::Progress) -> usize {
     progress.state.len() + text(&progress.tokens)
 }
 
+pub(crate) fn sent(sent: &handoff::Sent) -> usize {
+    text(&sent.vendor_message_id) + update(&sent.update)
+}
+
 pub(crate) fn update(update: &wit::Update) -> usize {
     text(&update.state) + text(&update.tokens)
 }
@@ -44,6 +48,7 @@ pub(crate) fn description(told: &descriptor::Description) -> usize {
             + route.path.len()
             + texts(&route.methods)
             + size_of_val(route.verification.as_slice())
+            + route.verification.iter().map(verification).sum::<usize>()
     });
     told.name.len()
         + told.version.len()
@@ -52,6 +57,26 @@ pub(crate) fn description(told: &descriptor::Description) -> usize {
         + credentials.sum::<usize>()
         + upstreams.sum::<usize>()
         + callbacks.sum::<usize>()
+}
+
+fn verification(told: &descriptor::Verification) -> usize {
+    use descriptor::Verification as Told;
+    match told {
+        Told::Hmac(hmac) => {
+            hmac.credential.len()
+                + hmac.header.len()
+                + hmac.prefix.len()
+                + text(&hmac.timestamp_header)
+                + hmac.separator.len()
+        }
+        Told::SharedSecret(secret) => secret.credential.len() + secret.header.len(),
+        Told::Rsa(rsa) => rsa.credential.len() + rsa.header.len(),
+        Told::Basic(name)
+        | Told::BearerJwt(name)
+        | Told::StandardWebhooks(name)
+        | Told::ClientCertificate(name) => name.len(),
+        Told::AwsSns | Told::None => 0,
+    }
 }
 
 fn answer(answer: &callback::Answer) -> usize {

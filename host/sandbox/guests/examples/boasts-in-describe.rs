@@ -1,17 +1,18 @@
-//! Says far too much of itself.
+//! Says far too much of itself, where it is looked for least: in the ways to verify its callbacks.
 
-use handover_connector::Description;
-use sandbox_guests::{Guest, description, upstream};
+use handover_connector::{CallbackRoute, Description, Verification};
+use sandbox_guests::{Guest, description};
 
 struct BoastsInDescribe;
 
 impl Guest for BoastsInDescribe {
     fn describe() -> Description {
-        Description {
-            vendor: "the greatest ".repeat(100_000),
-            upstreams: (0..1_000).map(|n| upstream(&n.to_string())).collect(),
-            ..description()
-        }
+        let boast = CallbackRoute {
+            path: String::new(),
+            methods: vec!["POST".to_owned()],
+            verification: vec![Verification::Basic("the greatest ".repeat(100_000))],
+        };
+        Description { callbacks: vec![boast], ..description() }
     }
 }
 

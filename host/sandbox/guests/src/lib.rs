@@ -2,6 +2,7 @@
 //! it does wrong, after which it is named.
 
 pub mod echo;
+pub mod wander;
 
 use handover_connector::{
     AttachmentMode, CallbackRequest, CallbackRoute, Context, Description, EndReason, Failure, FailureReason,

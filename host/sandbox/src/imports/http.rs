@@ -1,29 +1,22 @@
 //! `http.send`: a request to an upstream, made by the host on the connector's behalf.
+//!
+//! First all is held against what is granted, then the credential is added, then the request goes out. A body that
+//! repeats a credential's value is handed over as it is: it may be packed or coded in any way, so to search it would
+//! promise more than it keeps. A vendor is trusted with the secrets it is sent.
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use handover_credentials::{Credential, CredentialError};
+use reqwest::StatusCode;
 
-use super::{CallState, wit};
-use wit::http::{Error, Method, Request, Response};
-use wit::types::Attribute;
+use super::headers::{self, Applied};
+use super::{CallState, now, wit};
+use crate::config::{GrantedCredential, Method};
+use crate::fuel::REQUEST;
+use wit::http::{Error, Request, Response};
 
-/// Headers that belong to the connection, or to the host.
-const RESERVED: [&str; 10] = [
-    "host",
-    "content-length",
-    "connection",
-    "transfer-encoding",
-    "keep-alive",
-    "upgrade",
-    "te",
-    "trailer",
-    "proxy-authorization",
-    "proxy-connection",
-];
-
-/// Headers of a request or response, in bytes.
-const HEADERS: usize = 32 << 10;
+/// A path with its query, in bytes.
+const PATH: usize = 16 << 10;
 
 impl wit::http::Host for CallState {
     async fn send(
@@ -31,7 +24,15 @@ impl wit::http::Host for CallState {
         upstream: String,
         request: Request,
     ) -> wasmtime::Result<Result<Response, Error>> {
-        Ok(self.exchange(&upstream, request).await)
+        self.fuel.spend(REQUEST, 0)?;
+        let before = self.requests;
+        let Some(ms) = request.timeout else { return Ok(self.exchange(&upstream, request).await) };
+        let exchange = self.exchange(&upstream, request);
+        let done = tokio::time::timeout(Duration::from_millis(ms.into()), exchange).await;
+        Ok(done.unwrap_or_else(|_| {
+            let late = format!("not within {ms} ms");
+            Err(if self.requests > before { Error::TimedOut(late) } else { Error::Unreachable(late) })
+        }))
     }
 }
 
@@ -40,30 +41,87 @@ impl CallState {
         let Some(egress) = &self.egress else {
             return Err(Error::Denied("this call may not reach anything".to_owned()));
         };
-        let (url, client) = egress.route(upstream, &request.path).map_err(Error::Denied)?;
-        if let Some(host) = &request.host {
-            return Err(Error::Denied(format!(
-                "no further host is granted to upstream `{upstream}`: {host:?}"
-            )));
+        if request.path.len() > PATH {
+            return Err(Error::TooLarge(format!("a path may have {PATH} bytes")));
         }
-        if self.requests >= self.limits.requests {
-            return Err(Error::Denied(format!("a call may make {} requests", self.limits.requests)));
-        }
+        let method = method(request.method);
+        let way =
+            egress.route(upstream, method, request.host.as_deref(), &request.path).map_err(Error::Denied)?;
         if request.body.len() > self.limits.request {
             return Err(Error::TooLarge(format!("a request may have {} bytes", self.limits.request)));
         }
-        let headers = headers(&request.headers)?;
-        self.requests += 1;
-        let mut outgoing = client.request(method(request.method), url).headers(headers).body(request.body);
-        if let Some(ms) = request.timeout {
-            outgoing = outgoing.timeout(Duration::from_millis(ms.into()));
+        let credential = self.credentials.of_upstream(upstream).filter(|_| way.credential).cloned();
+        let owned = credential.as_ref().map(|held| held.credential.owns()).unwrap_or_default();
+        let headers = headers::outgoing(&request.headers, &owned)?;
+        let plain = way
+            .client
+            .request(as_client(method), way.url)
+            .headers(headers)
+            .body(request.body)
+            .build()
+            .map_err(why)?;
+        let Some(GrantedCredential { kind, credential }) = credential else {
+            let response = self.carry(&way.client, plain).await?;
+            return read(response, self.limits.response, &Applied::default()).await;
+        };
+        // The body is bytes, so there is always a second copy to be had.
+        let again = plain.try_clone();
+        let (response, applied) = self.carry_with(&way.client, plain, &credential).await?;
+        // A token that was good may be so no more, e.g. because somebody revoked it: a new one is got, once a call.
+        let stale = response.status() == StatusCode::UNAUTHORIZED && kind.is_renewable();
+        if let Some(again) = again.filter(|_| stale && !self.renewed && self.requests < self.limits.requests)
+        {
+            self.renewed = true;
+            credential.refused().await;
+            drop(response);
+            let (response, applied) = self.carry_with(&way.client, again, &credential).await?;
+            return read(response, self.limits.response, &applied).await;
         }
-        let response = outgoing.send().await.map_err(why)?;
-        read(response, self.limits.response).await
+        read(response, self.limits.response, &applied).await
+    }
+
+    async fn carry_with(
+        &mut self,
+        client: &reqwest::Client,
+        mut request: reqwest::Request,
+        credential: &Credential,
+    ) -> Result<(reqwest::Response, Applied), Error> {
+        self.may_ask()?;
+        credential.apply(&mut request, now()).await.map_err(|e| no_credential(&e))?;
+        let applied = Applied::of(credential.owns(), request.headers());
+        Ok((self.carry(client, request).await?, applied))
+    }
+
+    async fn carry(
+        &mut self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, Error> {
+        self.may_ask()?;
+        self.requests += 1;
+        client.execute(request).await.map_err(why)
+    }
+
+    fn may_ask(&self) -> Result<(), Error> {
+        if self.requests >= self.limits.requests {
+            return Err(Error::Denied(format!("a call may make {} requests", self.limits.requests)));
+        }
+        Ok(())
     }
 }
 
-fn method(method: Method) -> reqwest::Method {
+fn method(method: wit::http::Method) -> Method {
+    match method {
+        wit::http::Method::Get => Method::Get,
+        wit::http::Method::Head => Method::Head,
+        wit::http::Method::Post => Method::Post,
+        wit::http::Method::Put => Method::Put,
+        wit::http::Method::Patch => Method::Patch,
+        wit::http::Method::Delete => Method::Delete,
+    }
+}
+
+fn as_client(method: Method) -> reqwest::Method {
     match method {
         Method::Get => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
@@ -74,42 +132,13 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn headers(given: &[Attribute]) -> Result<HeaderMap, Error> {
-    let size: usize = given.iter().map(|header| header.name.len() + header.value.len()).sum();
-    if size > HEADERS {
-        return Err(Error::TooLarge(format!("headers may have {HEADERS} bytes")));
-    }
-    let mut headers = HeaderMap::new();
-    for header in given {
-        let name = HeaderName::from_bytes(header.name.as_bytes())
-            .map_err(|_| Error::Denied(format!("{:?} is no header name", header.name)))?;
-        if RESERVED.contains(&name.as_str()) {
-            return Err(Error::Denied(format!("the header `{name}` is the host's")));
-        }
-        let value = HeaderValue::from_str(&header.value).map_err(|_| {
-            Error::Denied(format!("the value of header `{name}` holds what a header may not"))
-        })?;
-        headers.append(name, value);
-    }
-    Ok(headers)
-}
-
-async fn read(mut response: reqwest::Response, bound: usize) -> Result<Response, Error> {
+async fn read(mut response: reqwest::Response, bound: usize, applied: &Applied) -> Result<Response, Error> {
     let too_large = || Error::TooLarge(format!("a response may have {bound} bytes"));
     if response.content_length().is_some_and(|length| length > bound as u64) {
         return Err(too_large());
     }
     let status = response.status().as_u16();
-    let headers: Vec<Attribute> = response
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| {
-            Some(Attribute { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() })
-        })
-        .collect();
-    if headers.iter().map(|header| header.name.len() + header.value.len()).sum::<usize>() > HEADERS {
-        return Err(Error::TooLarge(format!("a response's headers may have {HEADERS} bytes")));
-    }
+    let headers = headers::incoming(response.headers(), applied)?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(why)? {
         if body.len() + chunk.len() > bound {
@@ -118,6 +147,16 @@ async fn read(mut response: reqwest::Response, bound: usize) -> Result<Response,
         body.extend_from_slice(&chunk);
     }
     Ok(Response { status, headers, body })
+}
+
+/// Nothing was sent to the vendor.
+fn no_credential(error: &CredentialError) -> Error {
+    match error {
+        CredentialError::Token(why) if why.is_transient() => {
+            Error::Unreachable(format!("no credential: {why}"))
+        }
+        _ => Error::Denied(format!("no credential: {error}")),
+    }
 }
 
 /// Whether the vendor may have heard the request is what a retry depends on.
@@ -136,6 +175,10 @@ fn why(error: reqwest::Error) -> Error {
     while let Some(cause) = source {
         text = cause.to_string();
         source = cause.source();
+    }
+    // The client has no type for this one.
+    if text == "message head is too large" {
+        return Error::TooLarge(format!("a response may have {} headers", headers::COUNT));
     }
     kind(text)
 }

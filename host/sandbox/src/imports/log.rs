@@ -1,6 +1,7 @@
 //! `log`: lines for the operator, bounded, with the connector named.
 
 use super::{CallState, wit};
+use crate::fuel::CALL;
 
 /// Characters of a line that are kept.
 const LINE: usize = 2_000;
@@ -9,9 +10,17 @@ const LINE: usize = 2_000;
 const REMEMBERED: usize = 4;
 
 impl wit::log::Host for CallState {
-    fn write(&mut self, level: wit::log::Level, line: String) {
+    fn write(&mut self, level: wit::log::Level, line: String) -> wasmtime::Result<()> {
+        self.fuel.spend(CALL, line.len())?;
+        self.note(level, &line);
+        Ok(())
+    }
+}
+
+impl CallState {
+    fn note(&mut self, level: wit::log::Level, line: &str) {
         self.lines = self.lines.saturating_add(1);
-        let line = printable(&line);
+        let line = printable(line);
         if self.last_lines.len() == REMEMBERED {
             self.last_lines.remove(0);
         }

@@ -1,7 +1,11 @@
 //! All that an instance can reach: one module per interface of the contract.
 
+mod crypto;
+mod headers;
 mod http;
 mod log;
+
+pub(crate) use headers::COUNT as HEADERS;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,7 +14,9 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::bindings::handover::connector as wit;
 use crate::config::Limits;
+use crate::credentials::Credentials;
 use crate::egress::Egress;
+use crate::fuel::{CALL, Fuel};
 use crate::limits::Ration;
 
 /// Bytes that one call of `random.bytes` gives at most.
@@ -24,10 +30,15 @@ pub(crate) struct CallState {
     pub(crate) subject: String,
     /// Where it may send; none where it may not.
     pub(crate) egress: Option<Arc<Egress>>,
+    /// The credentials that it can name, and those that go along with its requests.
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) fuel: Fuel,
     pub(crate) ration: Ration,
     /// Requests that have gone out.
     pub(crate) requests: u32,
+    /// A credential was renewed because the vendor refused it; once is all.
+    pub(crate) renewed: bool,
     /// Lines that were written; the last of them explain a trap.
     pub(crate) lines: u32,
     pub(crate) last_lines: Vec<String>,
@@ -39,16 +50,23 @@ pub(crate) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     wit::types::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::http::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::log::add_to_linker::<_, Own>(linker, |state| state)?;
+    wit::crypto::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::clock::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::random::add_to_linker::<_, Own>(linker, |state| state)
 }
 
 impl wit::types::Host for CallState {}
 
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl wit::clock::Host for CallState {
-    fn now(&mut self) -> u64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    fn now(&mut self) -> wasmtime::Result<u64> {
+        self.fuel.spend(CALL, 0)?;
+        Ok(now())
     }
 }
 
@@ -57,6 +75,7 @@ impl wit::random::Host for CallState {
         if length > RANDOM {
             wasmtime::bail!("random.bytes gives {RANDOM} bytes at most, not {length}");
         }
+        self.fuel.spend(CALL, length as usize)?;
         let mut bytes = vec![0; length as usize];
         getrandom::fill(&mut bytes).map_err(|e| wasmtime::format_err!("no random bytes: {e}"))?;
         Ok(bytes)

@@ -7,7 +7,7 @@ use handover_handoff::delivery::{FailureReason, RetryAdvice};
 use handover_sandbox::{CallError, Generation, Limits, MapError, Sandbox};
 use tokio::net::TcpListener;
 
-use crate::house::{House, bounded};
+use crate::house::{House, bounded, serving};
 use crate::people::{callback, say};
 use crate::vendor::Vendor;
 
@@ -50,7 +50,9 @@ async fn every_other_way_is_denied_before_anything_is_sent() {
         ("api|/a b", "space"),
         ("api|/a\r\nHost: evil.example", "control character"),
         ("api|/#x", "fragment"),
-        ("api|/|evil.example", "no further host is granted"),
+        ("api|/|evil.example", "the host `evil.example` is not granted"),
+        ("api|/|169.254.169.254", "is a name, not an address"),
+        ("api|//evil.example/../../..", "holds no `..`"),
         ("api|/||Host: evil.example", "header `host` is the host's"),
         ("api|/||Content-Length: 3", "header `content-length` is the host's"),
         ("api|/||Transfer-Encoding: chunked", "header `transfer-encoding` is the host's"),
@@ -81,14 +83,21 @@ async fn a_redirect_is_an_answer_and_not_followed() {
     let answer = say(&wanderer, "api|/elsewhere").await.unwrap();
     assert_eq!(answer, "302 Some(\"/below/taken\") ");
     assert_eq!(vendor.asked().len(), 1);
+    let answer = say(&wanderer, "api|/metadata").await.unwrap();
+    assert_eq!(answer, "302 Some(\"http://169.254.169.254/latest/meta-data/iam/\") ");
+    assert_eq!(vendor.asked().len(), 2);
 }
 
 #[tokio::test]
 async fn a_name_that_leads_to_a_private_address_is_not_gone_to() {
     let vendor = Vendor::new().await;
     // Only the plain name is as good as an address; how another one resolves is not the operator's word.
-    let (_house, _sandbox, named) = wanderer(&vendor.base.replace("127.0.0.1", "localhost.")).await;
-    let answer = bounded(say(&named, "api|/")).await.unwrap();
+    let mut house = House::new();
+    house.drop_in("wants-other-upstream", &vendor.base.replace("127.0.0.1", "localhost."), Limits::default());
+    let upstreams = &mut house.connectors.get_mut("wants-other-upstream").unwrap().upstreams;
+    upstreams.get_mut("api").unwrap().allow_plain = true;
+    let sandbox = house.open().await;
+    let answer = bounded(say(&serving(&sandbox, "wants-other-upstream"), "api|/")).await.unwrap();
     assert!(answer.contains("Unreachable"), "{answer}");
     assert_eq!(vendor.asked().len(), 0);
     let (_house, _sandbox, plain) = wanderer(&vendor.base.replace("127.0.0.1", "localhost")).await;
@@ -100,7 +109,7 @@ async fn a_response_has_a_measure_announced_or_not() {
     let vendor = Vendor::new().await;
     let (_house, _sandbox, reader) =
         House::with("reads-giant-response", &vendor.base, Limits::default()).await;
-    for path in ["/giant", "/giant-in-pieces", "/giant-headers"] {
+    for path in ["/giant", "/giant-in-pieces", "/giant-headers", "/many-headers"] {
         let failure = bounded(say(&reader, path)).await.unwrap_err().into_failure();
         assert_eq!(
             (failure.reason, failure.retry),

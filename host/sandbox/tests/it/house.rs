@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use handover_credentials::{CredentialConfig, Endpoint, Keyring, KeyringConfig};
+use handover_sandbox::description::CredentialKind;
+use handover_sandbox::egress::{Resolver, SystemResolver};
 use handover_sandbox::status::State;
 use handover_sandbox::{
-    ConnectorConfig, ConnectorStatus, Generation, Limits, Sandbox, SandboxConfig, UpstreamConfig,
+    ConnectorConfig, ConnectorStatus, Generation, GrantedCredential, Limits, Sandbox, SandboxConfig,
+    UpstreamConfig,
 };
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a test waits for what must come; only a failure takes that long.
@@ -50,7 +56,7 @@ impl House {
 
     /// Grants a connector the upstream `api`.
     pub fn grant(&mut self, name: &str, base: &str) -> &mut ConnectorConfig {
-        let upstream = UpstreamConfig { base_url: base.parse().unwrap(), allow_private: false };
+        let upstream = UpstreamConfig::new(base.parse().unwrap());
         let config =
             ConnectorConfig { upstreams: [("api".to_owned(), upstream)].into(), ..Default::default() };
         self.connectors.insert(name.to_owned(), config);
@@ -72,15 +78,32 @@ impl House {
     }
 
     pub async fn open(&self) -> Arc<Sandbox> {
-        Sandbox::open(SandboxConfig {
+        self.open_with(Arc::new(SystemResolver)).await
+    }
+
+    /// With somebody else to ask for the addresses of upstreams.
+    pub async fn open_with(&self, resolver: Arc<dyn Resolver>) -> Arc<Sandbox> {
+        let config = SandboxConfig {
             folder: self.folder.clone(),
             cache: self.cache.clone(),
             connectors: self.connectors.clone(),
             callback_base: "https://handover.example/api/callbacks/".to_owned(),
             poll: self.poll,
-        })
-        .await
-        .unwrap()
+        };
+        Sandbox::open_with(config, resolver).await.unwrap()
+    }
+
+    /// A credential, configured as an operator would; the secret lies in a file of this house, to which `key` refers.
+    pub async fn credential(&self, mut config: Value, key: &str, secret: &str) -> GrantedCredential {
+        static FILES: AtomicUsize = AtomicUsize::new(0);
+        let file = self.beside(&format!("secret-{}", FILES.fetch_add(1, Ordering::Relaxed)));
+        fs::write(&file, secret).unwrap();
+        config[key] = format!("file:{}", file.display()).into();
+        let config: CredentialConfig = serde_json::from_value(config).unwrap();
+        let endpoint = Endpoint::new().unwrap();
+        let keyring = Keyring::new(KeyringConfig::default(), endpoint.clone());
+        let credential = Arc::new(config.open(&keyring, &endpoint).await.unwrap());
+        GrantedCredential { kind: CredentialKind::of(&config), credential }
     }
 
     /// Opens a house with one fixture and gives its connector.

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use handover_handoff::delivery::{FailureReason, RetryAdvice};
+use handover_handoff::vendor::StartRequest;
 use handover_sandbox::{CallError, Generation, Limits, MapError, Sandbox};
 
 use crate::house::{House, bounded, built, eventually, serving, version};
-use crate::people::{callback, say};
+use crate::people::{NOW, callback, say, session};
 use crate::vendor::Vendor;
 
 /// Long enough for a guest that behaves, on a busy machine; short enough to wait for.
@@ -141,6 +142,10 @@ async fn what_is_handed_back_has_a_measure() {
     for (body, words) in [
         ("answer", "at once"),
         ("many events", "wanted more"),
+        ("many small events", "to tell 1001 events at once, where it may tell 1000"),
+        ("long key", "a lookup key with 513 bytes, where there may be 512"),
+        ("long message id", "a vendor's id with 513 bytes, where there may be 512"),
+        ("many headers", "an answer with 65 headers, where there may be 64"),
         ("long names", "to hand back"),
         ("long dedupe id", "to hand back"),
     ] {
@@ -221,4 +226,44 @@ async fn who_finds_no_place_in_time_is_told_so_and_has_done_nothing() {
     assert_eq!(busy.to_string(), "1 calls of the connector are under way, and more may not be");
     let failure = busy.clone().into_failure();
     assert_eq!((failure.reason, failure.retry), (FailureReason::Unavailable, RetryAdvice::Safe(None)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_start_and_a_send_hand_back_has_a_measure_too() {
+    let (_house, sandbox, sinner) =
+        beside_echo("giant-answer", "http://127.0.0.1:1", Limits::default()).await;
+    for (problem, words) in [
+        ("state", "a state of 102400 bytes, where the contract gives it 65536"),
+        ("progress", "a state of 102400 bytes, where the contract gives it 65536"),
+        ("tokens", ", where it may hand back 1048576"),
+        ("long key", "a lookup key with 513 bytes, where there may be 512"),
+        ("many keys", "a session with 33 lookup keys at once, where there may be 32"),
+        ("many events", "to tell 1001 events at once, where it may tell 1000"),
+    ] {
+        let request = StartRequest { problem: Some(problem.to_owned()), ..StartRequest::default() };
+        let giant = Arc::clone(&sinner);
+        let call = async move { giant.start(&session(), &request, 1, NOW).await.unwrap_err() };
+        let error = sin(&sandbox, vec![call]).await.remove(0);
+        assert!(matches!(error, CallError::OverLimit(_)), "{problem}: {error}");
+        assert!(error.to_string().ends_with(words), "{problem}: {error}");
+    }
+    let error = sin(&sandbox, vec![says(&sinner, "long id")]).await.remove(0);
+    assert_eq!(
+        error,
+        CallError::OverLimit("a vendor's message id with 513 bytes, where there may be 512".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_calls_of_the_host_is_stopped_by_its_cost() {
+    let limits = Limits { host_calls: 3_000, call: Duration::from_secs(60), ..Limits::default() };
+    let (_house, sandbox, sinner) = beside_echo("storms-the-host", "http://127.0.0.1:1", limits).await;
+    let spent = CallError::OverLimit("calls of the host that cost more than 3000 together".to_owned());
+    for which in ["log", "long lines", "clock", "random", "hmac", "verify", "jwt", "denied request"] {
+        assert_eq!(sin(&sandbox, vec![says(&sinner, which)]).await.remove(0), spent, "{which}");
+    }
+    assert_eq!(spent.into_failure().retry, RetryAdvice::Never);
+    let error = sin(&sandbox, vec![says(&sinner, "large hmac")]).await.remove(0);
+    let words = "the connector broke down: crypto.hmac takes 4194304 bytes at most, not 5000000";
+    assert!(error.to_string().starts_with(words), "{error}");
 }

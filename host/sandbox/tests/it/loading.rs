@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use handover_sandbox::Limits;
 use handover_sandbox::status::State;
 use serde_json::json;
 
@@ -24,8 +25,7 @@ const WRONG_TYPES: &str = r#"
 const WASI: &str = r#"
     (component
       (import "wasi:filesystem/preopens@0.2.6" (instance))
-      (import "wasi:cli/environment@0.2.6" (instance))
-      (import "handover:connector/crypto@1.0.0" (instance)))
+      (import "wasi:cli/environment@0.2.6" (instance)))
 "#;
 
 const TWO_GIBIBYTES: &str = r#"
@@ -53,7 +53,7 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "wasi.wasm",
             text(WASI),
-            "imports wasi:filesystem/preopens@0.2.6, wasi:cli/environment@0.2.6, handover:connector/crypto@1.0.0, which this gateway does not serve",
+            "imports wasi:filesystem/preopens@0.2.6, wasi:cli/environment@0.2.6, which this gateway does not serve",
         ),
         ("types.wasm", text(WRONG_TYPES), "`describe` failed"),
         ("memory.wasm", text(TWO_GIBIBYTES), "minimum byte size"),
@@ -72,12 +72,14 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "credential.wasm",
             built("wants-credential"),
-            "asks for credential `api-key`; this gateway cannot hold credentials yet",
+            "needs the credential `api-key` (bearer): set [connectors.credential.credentials.api-key]; to be found at: \
+             Settings, API, Keys",
         ),
         (
-            "verified.wasm",
-            built("wants-verification"),
-            "wants callbacks at `/events/*` verified by basic or aws-sns; this gateway cannot verify callbacks yet",
+            "further.wasm",
+            built("asks-for-further-hosts"),
+            "asks for the further hosts `*.eu.vendor.example`, which are not granted: set \
+             [connectors.further.upstreams.api] further_hosts",
         ),
         ("schema.wasm", built("bad-settings-schema"), "its config-schema is no JSON Schema"),
         ("Upper.wasm", good.clone(), "the file's name, `Upper`, cannot name a connector"),
@@ -179,4 +181,41 @@ async fn a_file_that_is_refused_for_the_operators_fault_serves_once_that_is_mend
     let mut house = house;
     house.grant("echo", "http://127.0.0.1:1");
     assert_eq!(version(&*house.open().await, "echo").as_deref(), Some("1.0.0"));
+}
+
+#[tokio::test]
+async fn how_callbacks_are_to_be_verified_is_told_in_full() {
+    let mut house = House::new();
+    house.drop_in("wants-verification", "http://127.0.0.1:1", Limits::default());
+    let sandbox = house.open().await;
+    let told = serde_json::to_value(serving(&sandbox, "wants-verification").description()).unwrap();
+    let ways = |at: usize| told["callbacks"][at]["verification"].clone();
+    assert_eq!(ways(0), json!([{ "scheme": "basic", "credential": "hook" }, { "scheme": "aws-sns" }]));
+    assert_eq!(
+        ways(1),
+        json!([{
+            "scheme": "hmac",
+            "credential": "hook",
+            "digest": "sha512",
+            "encoding": "base64",
+            "header": "x-signature",
+            "prefix": "v1=",
+            "content": "timestamp-and-body",
+            "timestamp_header": "x-time",
+            "separator": ":",
+            "tolerance": 300,
+        }])
+    );
+    assert_eq!(
+        ways(2),
+        json!([
+            { "scheme": "shared-secret", "credential": "hook", "header": "x-key" },
+            { "scheme": "rsa", "credential": "hook", "digest": "sha1", "header": "x-rsa" },
+            { "scheme": "bearer-jwt", "credential": "hook" },
+            { "scheme": "standard-webhooks", "credential": "hook" },
+            { "scheme": "client-certificate", "credential": "hook" },
+        ])
+    );
+    let generation = serving(&sandbox, "wants-verification");
+    assert_eq!(generation.description().callbacks[0].verification[0].scheme(), "basic");
 }

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod addresses;
+mod bombs;
 mod calls;
 mod contoso;
+mod credentials;
 mod egress;
 #[cfg(unix)]
 mod hot_reload;

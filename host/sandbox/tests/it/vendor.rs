@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -89,14 +89,14 @@ async fn respond(State(vendor): State<Vendor>, request: Request) -> Response {
         headers: headers
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect(),
-        body: String::from_utf8(body.to_vec()).unwrap(),
+        body: String::from_utf8_lossy(&body).into_owned(),
     };
     vendor.asked.lock().unwrap().push(asked.clone());
     if let Some((status, body)) = (vendor.answer)(&asked) {
         let status = StatusCode::from_u16(status).unwrap();
         return (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
     }
-    match asked.path.trim_start_matches("/below") {
+    match asked.path.trim_start_matches("/below").trim_start_matches("/files") {
         "/gate" => {
             vendor.waiting.send_modify(|waiting| *waiting += 1);
             drop(vendor.open.subscribe().wait_for(|open| *open).await);
@@ -108,6 +108,40 @@ async fn respond(State(vendor): State<Vendor>, request: Request) -> Response {
             Body::from_stream(tokio_stream::iter((0..1600).map(move |_| piece()))).into_response()
         }
         "/giant-headers" => [("x-large", "x".repeat(40 << 10))].into_response(),
+        "/many-headers" => {
+            let mut response = "many".into_response();
+            for n in 0..120 {
+                let name = HeaderName::try_from(format!("x-{n}")).unwrap();
+                response.headers_mut().insert(name, HeaderValue::from_static("1"));
+            }
+            response
+        }
+        // What it was sent comes back in headers, and a login with it.
+        "/repeats-authorization-in-headers" => {
+            let sent = asked.header("authorization").unwrap_or_default().to_owned();
+            let headers = [
+                ("set-cookie", "sid=of-the-account".to_owned()),
+                ("authorization", sent.clone()),
+                ("x-debug", format!("you sent {sent}")),
+                ("x-note", "kept".to_owned()),
+            ];
+            (headers, "repeated").into_response()
+        }
+        // A token endpoint: each token is another one.
+        "/token" => {
+            let given = vendor.asked().iter().filter(|asked| asked.path.ends_with("/token")).count();
+            let token =
+                format!(r#"{{"access_token":"token-{given}","token_type":"Bearer","expires_in":3600}}"#);
+            ([(header::CONTENT_TYPE, "application/json")], token).into_response()
+        }
+        "/wants-second-token" if asked.header("authorization") != Some("Bearer token-2") => {
+            StatusCode::UNAUTHORIZED.into_response()
+        }
+        "/wants-no-token" => StatusCode::UNAUTHORIZED.into_response(),
+        "/metadata" => {
+            let there = "http://169.254.169.254/latest/meta-data/iam/";
+            (StatusCode::FOUND, [(header::LOCATION, there)]).into_response()
+        }
         "/elsewhere" => (StatusCode::FOUND, [(header::LOCATION, "/below/taken")]).into_response(),
         _ => "taken".into_response(),
     }
