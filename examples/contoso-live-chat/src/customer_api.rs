@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    App,
+    App, authorization,
     body::Fields,
     conversation::{Customer, Incoming, Opening, Turn},
     message::Delivery,
@@ -36,6 +36,8 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api/livechat/end", faulty(post(end)))
         .route("/api/chat/typing", post(typing))
         .route("/api/chat/receipt", post(receipt))
+        // Outermost: a stranger is not told what is broken either.
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), authorization::ask_for_key))
 }
 
 async fn start(State(app): State<Arc<App>>, fields: Fields) -> Answer {

@@ -5,6 +5,7 @@
 //! Everything lives in memory; nothing survives a restart.
 
 mod agent_api;
+mod authorization;
 mod body;
 mod connection;
 mod console;
@@ -16,6 +17,8 @@ mod feed;
 mod message;
 mod overview;
 mod refusal;
+mod secret;
+mod signature;
 mod switches;
 mod views;
 mod webhook;
@@ -33,16 +36,24 @@ use refusal::Refusal;
 use switches::Switches;
 use webhook::Webhook;
 
+pub use secret::Secret;
+
 /// How long requests in flight may take to finish once the server was told to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Where to listen and whom to tell what agents say.
+/// Where to listen, whom to tell what agents say, and what proves who is who.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Address to listen on; port 0 takes any free one.
     pub addr: SocketAddr,
     /// Where agents' messages and events are posted; empty means nowhere, and every send then fails.
     pub webhook_url: String,
+    /// Signs each request to the webhook: `X-Contoso-Timestamp` has the seconds since 1970, `X-Contoso-Signature` is
+    /// `sha256=` and the hex HMAC-SHA256 of timestamp, `.` and body. None signs nothing, as in the sample.
+    pub webhook_secret: Option<Secret>,
+    /// What the gateway has to send as `Authorization: Bearer …` with all that it calls for the customer. None asks for
+    /// nothing, as in the sample. The agents' console needs no key.
+    pub api_key: Option<Secret>,
 }
 
 impl Default for Config {
@@ -51,6 +62,8 @@ impl Default for Config {
         Self {
             addr: SocketAddr::from(([127, 0, 0, 1], 5000)),
             webhook_url: "http://127.0.0.1:5001/api/livechat/messages".to_owned(),
+            webhook_secret: None,
+            api_key: None,
         }
     }
 }
@@ -60,6 +73,7 @@ pub(crate) struct App {
     desk: Desk,
     webhook: Webhook,
     switches: Switches,
+    api_key: Option<Secret>,
     /// Ends background work: deliveries, retries and slow answers.
     stop: CancellationToken,
 }
@@ -82,6 +96,11 @@ impl Running {
         self.app.webhook.point_at(url)
     }
 
+    /// Signs with another secret from now on, repeats of earlier posts included; with none, no longer.
+    pub fn set_webhook_secret(&self, secret: Option<Secret>) {
+        self.app.webhook.sign_with(secret);
+    }
+
     /// Waits until the server has stopped.
     pub async fn join(self) -> anyhow::Result<()> {
         self.task.await.context("the live chat server broke off")?
@@ -93,7 +112,7 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Running> {
-    let webhook = Webhook::new(&config.webhook_url)?;
+    let webhook = Webhook::new(&config.webhook_url, config.webhook_secret)?;
     let listener =
         TcpListener::bind(config.addr).await.with_context(|| format!("cannot listen on {}", config.addr))?;
     let addr = listener.local_addr().context("cannot read the bound address")?;
@@ -101,6 +120,7 @@ pub async fn serve(
         desk: Desk::default(),
         webhook,
         switches: Switches::default(),
+        api_key: config.api_key,
         stop: CancellationToken::new(),
     });
     let task = tokio::spawn(run(listener, Arc::clone(&app), shutdown));

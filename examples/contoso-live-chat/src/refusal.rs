@@ -48,6 +48,10 @@ impl Refusal {
         Self { code: Some("no-agents"), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "no agents available") }
     }
 
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong")
+    }
+
     pub(crate) fn forbidden(error: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, error)
     }

@@ -6,8 +6,13 @@ use std::{
 };
 
 use anyhow::Context;
-use reqwest::{Client, StatusCode, Url, redirect};
+use reqwest::{Client, StatusCode, Url, header, redirect};
 use serde_json::Value;
+
+use crate::{
+    secret::Secret,
+    signature::{SIGNATURE_HEADER, TIMESTAMP_HEADER, sign},
+};
 
 /// Most that is read of the webhook's answer.
 const ANSWER_LIMIT: usize = 16 * 1024;
@@ -55,7 +60,10 @@ impl Outcome {
 }
 
 /// The gateway's webhook.
-pub(crate) struct Webhook(RwLock<Option<Target>>);
+pub(crate) struct Webhook {
+    target: RwLock<Option<Target>>,
+    secret: RwLock<Option<Secret>>,
+}
 
 #[derive(Clone)]
 struct Target {
@@ -64,23 +72,35 @@ struct Target {
 }
 
 impl Webhook {
-    pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
-        Ok(Self(RwLock::new(Target::parse(url)?)))
+    pub(crate) fn new(url: &str, secret: Option<Secret>) -> anyhow::Result<Self> {
+        Ok(Self { target: RwLock::new(Target::parse(url)?), secret: RwLock::new(secret) })
     }
 
     pub(crate) fn point_at(&self, url: &str) -> anyhow::Result<()> {
         let target = Target::parse(url)?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = target;
+        *self.target.write().unwrap_or_else(PoisonError::into_inner) = target;
         Ok(())
     }
 
-    /// Posts once.
+    pub(crate) fn sign_with(&self, secret: Option<Secret>) {
+        *self.secret.write().unwrap_or_else(PoisonError::into_inner) = secret;
+    }
+
+    /// Posts once, signed as of now: the gateway takes an old signature for somebody's repeat.
     pub(crate) async fn post(&self, body: &Value, patience: Duration) -> Outcome {
-        let target = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let target = self.target.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(Target { client, url }) = target else {
             return Outcome::Unset;
         };
-        match client.post(url).json(body).timeout(patience).send().await {
+        let secret = self.secret.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let body = body.to_string();
+        let mut request = client.post(url).timeout(patience).header(header::CONTENT_TYPE, "application/json");
+        if let Some(secret) = secret {
+            let timestamp = jiff::Timestamp::now().as_second().to_string();
+            let signature = sign(&secret, &timestamp, body.as_bytes());
+            request = request.header(TIMESTAMP_HEADER, timestamp).header(SIGNATURE_HEADER, signature);
+        }
+        match request.body(body).send().await {
             Ok(answer) if answer.status().is_success() => Outcome::Taken,
             Ok(answer) => refused(answer).await,
             Err(error) if error.is_timeout() => {

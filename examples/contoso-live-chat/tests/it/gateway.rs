@@ -7,7 +7,14 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
 use serde_json::Value;
 use tokio::{
     net::TcpListener,
@@ -19,8 +26,16 @@ pub struct Gateway {
     inner: Arc<Inner>,
 }
 
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
 struct Inner {
     addr: SocketAddr,
+    letters: Mutex<Vec<Letter>>,
     told: watch::Sender<Vec<Value>>,
     answers: Mutex<VecDeque<(u16, String)>>,
     /// One permit per answer while answers are held back.
@@ -33,6 +48,7 @@ impl Gateway {
         let gateway = Self {
             inner: Arc::new(Inner {
                 addr: listener.local_addr().unwrap(),
+                letters: Mutex::default(),
                 told: watch::Sender::new(Vec::new()),
                 answers: Mutex::default(),
                 gate: Semaphore::new(1_000_000),
@@ -67,6 +83,11 @@ impl Gateway {
         self.inner.told.borrow().clone()
     }
 
+    /// The requests behind what was told so far, in the same order.
+    pub fn letters(&self) -> Vec<Letter> {
+        self.inner.letters.lock().unwrap().clone()
+    }
+
     /// Waits until what was told satisfies the test.
     pub async fn told_until(&self, enough: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let mut told = self.inner.told.subscribe();
@@ -87,10 +108,24 @@ impl Gateway {
     }
 }
 
-async fn answer(State(gateway): State<Gateway>, Json(body): Json<Value>) -> impl IntoResponse {
-    gateway.inner.told.send_modify(|told| told.push(body));
+/// A 429 says when to come back, in a second.
+async fn answer(State(gateway): State<Gateway>, headers: HeaderMap, body: Bytes) -> Response {
+    if headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let Ok(told) = serde_json::from_slice(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    gateway.inner.told.send_modify(|all| {
+        gateway.inner.letters.lock().unwrap().push(Letter { headers, body });
+        all.push(told);
+    });
     gateway.inner.gate.acquire().await.unwrap().forget();
     let answer = gateway.inner.answers.lock().unwrap().pop_front();
     let (status, body) = answer.unwrap_or((200, "{}".to_owned()));
-    (StatusCode::from_u16(status).unwrap(), body)
+    let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+    if status == 429 {
+        response.headers_mut().insert(header::RETRY_AFTER, "1".parse().unwrap());
+    }
+    response
 }

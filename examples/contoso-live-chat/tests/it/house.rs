@@ -32,8 +32,14 @@ impl House {
     }
 
     pub async fn with(gateway: Gateway, webhook_url: &str) -> Self {
+        let config = Config { webhook_url: webhook_url.to_owned(), ..Config::default() };
+        Self::configured(gateway, config).await
+    }
+
+    /// A house of this configuration, but for its address.
+    pub async fn configured(gateway: Gateway, config: Config) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
-        let config = Config { addr: "127.0.0.1:0".parse().unwrap(), webhook_url: webhook_url.to_owned() };
+        let config = Config { addr: "127.0.0.1:0".parse().unwrap(), ..config };
         let running = serve(config, async {
             let _ = stopped.await;
         })

@@ -3,6 +3,7 @@
 
 mod agent_ends;
 mod agents;
+mod api_key;
 mod console_page;
 mod customer_context;
 mod failures;
@@ -14,4 +15,5 @@ mod pushes;
 mod receipts;
 mod sample_contract;
 mod shutdown;
+mod signatures;
 mod switches;
