@@ -6,10 +6,13 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::{Flaw, Secret, Tokens};
+
 /// What a simulator is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen; port 0 takes a free one. Nothing here asks for a token, so loopback unless you know better.
+    /// Where to listen; port 0 takes a free one. The customer's side asks nobody who they are, so loopback unless you
+    /// know better.
     pub addr: SocketAddr,
     /// The gateway's messaging endpoint.
     pub skill_url: String,
@@ -23,8 +26,18 @@ pub struct Config {
     pub live_chat_name: String,
     /// The agent's id in its runtime, part of every `serviceUrl`.
     pub bot_id: String,
-    /// The tenant all customers belong to.
+    /// The tenant all customers belong to, and the skill and the agent are registered in.
     pub tenant_id: String,
+    /// The skill's client secret; one is made at random where there is none.
+    pub skill_secret: Option<Secret>,
+    /// The agent's client secret; one is made at random where there is none.
+    pub agent_secret: Option<Secret>,
+    /// Who issues Bot Service's own tokens. The real name, because whoever checks them knows it by heart; the keys are
+    /// this simulator's.
+    pub bot_service_issuer: String,
+    /// Let in only who brings the right token: at the bot's runtime the skill, for the agent; at the Bot Connector the
+    /// agent itself. Who brings none, or a wrong one, is answered 401.
+    pub checks_tokens: bool,
     /// How long an action may take to come back before the agent gives it up.
     pub action_timeout: Duration,
     /// Where the switches stand at the start.
@@ -42,6 +55,10 @@ impl Default for Config {
             live_chat_name: "Contoso Live Chat".into(),
             bot_id: "b0700000-0000-4000-8000-000000005002".into(),
             tenant_id: "7e4a4700-0000-4000-8000-000000005002".into(),
+            skill_secret: None,
+            agent_secret: None,
+            bot_service_issuer: "https://api.botframework.com".into(),
+            checks_tokens: false,
             action_timeout: Duration::from_secs(30),
             switches: Switches::default(),
         }
@@ -65,6 +82,11 @@ pub struct Switches {
     /// Hand the problem and the transcript to `startConversation`, as a topic made for Handover's manifest does. The
     /// sample's topic hands over nothing.
     pub start_inputs: bool,
+    /// How the agent signs in when it calls its skill. With `v1` the token endpoint issues tokens of version 1.0 for the
+    /// apps too.
+    pub tokens: Tokens,
+    /// What is wrong with the agent's tokens.
+    pub token_flaw: Flaw,
 }
 
 impl Default for Switches {
@@ -75,6 +97,8 @@ impl Default for Switches {
             activity_ids: true,
             enforce_teams_limits: false,
             start_inputs: false,
+            tokens: Tokens::None,
+            token_flaw: Flaw::None,
         }
     }
 }

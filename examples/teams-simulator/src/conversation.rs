@@ -143,6 +143,16 @@ impl Conversation {
         });
     }
 
+    /// The gateway was turned away for its token. Said once for each thing that is wrong, however often it tries again.
+    pub fn refused(&self, wrong: &str) {
+        let text = format!("A message from the skill was turned away with 401: its token is wrong, {wrong}.");
+        self.change(|inner| {
+            if !inner.entries.iter().any(|entry| entry.from == From::System && entry.text == text) {
+                inner.add(Line::said(From::System, "System", text));
+            }
+        });
+    }
+
     /// Replaces a line's text, or takes it away. False where there is no such activity.
     pub fn amend(&self, activity_id: &str, new: Option<&Value>) -> bool {
         self.change(|inner| {

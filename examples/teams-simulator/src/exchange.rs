@@ -1,10 +1,11 @@
-//! What every request from the gateway passes through: it is put on record, and it meets the fault switched on for it.
+//! What every request from the gateway passes through: its token is checked, it is put on record, and it meets the fault
+//! switched on for it.
 use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, RawPathParams, Request, State},
-    http::StatusCode,
+    http::{StatusCode, header::AUTHORIZATION},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,6 +14,7 @@ use serde_json::Value;
 use crate::{
     cut::Cut,
     faults::{Mode, Target},
+    redaction,
     refusal::Refusal,
     simulator::Simulator,
     wire::{Answer, Direction, Exchange, Route, headers_of},
@@ -43,23 +45,38 @@ pub(crate) async fn pass(
     let Ok(body) = to_bytes(body, READ_AT_MOST).await else {
         return Refusal::MessageSizeTooBig.into_response();
     };
-    let fault = simulator.faults.meet(target, &conversation_id);
+    let wrong = match target {
+        Target::Connector | Target::Runtime if simulator.config.checks_tokens => {
+            let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+            simulator.authority.check(authorization, target).await.err()
+        }
+        _ => None,
+    };
+    // Who is not let in meets no fault either: it is left for who is.
+    let fault = if wrong.is_none() { simulator.faults.meet(target, &conversation_id) } else { None };
+    if let Some(wrong) = &wrong
+        && let Ok(conversation) = simulator.conversation(&conversation_id)
+    {
+        conversation.refused(&wrong.to_string());
+    }
     let exchange = simulator.wire.open(Exchange {
         direction: Direction::FromSkill,
         route: match target {
             Target::Connector => Route::Connector,
             Target::Runtime => Route::Runtime,
+            Target::Authority => Route::Authority,
         },
         conversation_id,
         method: head.method.to_string(),
         path: head.uri.to_string(),
         headers: headers_of(&head.headers),
-        body: json_or_text(&body),
+        body: shown(target, &body),
         attempt: 1,
         fault: fault.as_ref().map(|fault| fault.mode.name()),
+        token: wrong.as_ref().map(ToString::to_string),
     });
 
-    let mut response = None;
+    let mut response = wrong.map(|_| Refusal::Unauthorized.into_response());
     if let Some(fault) = &fault {
         if fault.mode == Mode::Drop {
             return hang_up(&cut);
@@ -87,7 +104,7 @@ pub(crate) async fn pass(
         Answer {
             status: head.status.as_u16(),
             headers: headers_of(&head.headers),
-            body: json_or_text(&body),
+            body: shown(target, &body),
         },
     );
     Response::from_parts(head, Body::from(body))
@@ -99,9 +116,16 @@ fn hang_up(cut: &Cut) -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-fn json_or_text(body: &Bytes) -> Value {
+/// A body as it is put on record; what the authority is asked and answers is put there without its secrets.
+fn shown(target: Target, body: &Bytes) -> Value {
     if body.is_empty() {
         return Value::Null;
     }
-    serde_json::from_slice(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+    let json = serde_json::from_slice(body);
+    match target {
+        Target::Connector | Target::Runtime => {
+            json.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+        }
+        Target::Authority => redaction::body(json.unwrap_or_else(|_| redaction::form(body))),
+    }
 }

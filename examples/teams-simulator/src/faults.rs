@@ -11,6 +11,8 @@ use crate::{locked::Locked, refusal::Refusal};
 pub(crate) enum Target {
     Connector,
     Runtime,
+    /// Who issues tokens and publishes keys.
+    Authority,
 }
 
 /// What it does.
@@ -61,7 +63,9 @@ impl Mode {
 enum Targets {
     Connector,
     Runtime,
+    /// The connector and the runtime.
     Both,
+    Authority,
 }
 
 /// `POST /api/faults`
@@ -129,12 +133,12 @@ impl Faults {
     /// off without a conversation switches off all of the target's.
     pub fn order(&self, order: &Order) {
         let mut faults = self.0.lock();
-        for target in [Target::Connector, Target::Runtime] {
+        for target in [Target::Connector, Target::Runtime, Target::Authority] {
             if !matches!(
                 (order.target, target),
-                (Targets::Both, _)
-                    | (Targets::Connector, Target::Connector)
-                    | (Targets::Runtime, Target::Runtime)
+                (Targets::Both | Targets::Connector, Target::Connector)
+                    | (Targets::Both | Targets::Runtime, Target::Runtime)
+                    | (Targets::Authority, Target::Authority)
             ) {
                 continue;
             }

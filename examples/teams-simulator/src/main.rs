@@ -1,14 +1,15 @@
 //! The command line: `teams-simulator --addr 127.0.0.1:5002 --skill-url http://127.0.0.1:5001/api/messages`.
 use std::net::SocketAddr;
 
+use anyhow::ensure;
 use clap::Parser;
-use teams_simulator::{Config, Switches, serve};
+use teams_simulator::{Config, Secret, Switches, Tokens, serve};
 
 /// A simulated Teams channel and Copilot Studio agent that calls a skill.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where to listen. The simulator asks nobody for a token: keep it on loopback.
+    /// Where to listen. The customer's side asks nobody who they are: keep it on loopback.
     #[arg(long, value_name = "IP:PORT", default_value_t = Config::default().addr)]
     addr: SocketAddr,
     /// The skill's messaging endpoint.
@@ -32,18 +33,40 @@ struct Arguments {
     /// Hand the problem and the transcript to startConversation, as a topic made for Handover's manifest does.
     #[arg(long)]
     start_inputs: bool,
+    /// How the agent signs in when it calls the skill.
+    #[arg(long, value_enum, default_value_t = Tokens::None)]
+    tokens: Tokens,
+    /// Let only the skill and the agent post, each with its token. Their secrets are taken from the environment:
+    /// TEAMS_SIMULATOR_SKILL_SECRET and TEAMS_SIMULATOR_AGENT_SECRET.
+    #[arg(long)]
+    check_tokens: bool,
+}
+
+fn secret(variable: &str) -> Option<Secret> {
+    std::env::var(variable).ok().filter(|secret| !secret.is_empty()).map(Secret::from)
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    let skill_secret = secret("TEAMS_SIMULATOR_SKILL_SECRET");
+    let agent_secret = secret("TEAMS_SIMULATOR_AGENT_SECRET");
+    ensure!(
+        !arguments.check_tokens || (skill_secret.is_some() && agent_secret.is_some()),
+        "--check-tokens needs TEAMS_SIMULATOR_SKILL_SECRET and TEAMS_SIMULATOR_AGENT_SECRET in the environment: \
+         secrets made at random are known to nobody"
+    );
     let running = serve(
         Config {
             addr: arguments.addr,
             skill_url: arguments.skill_url.clone(),
             skill_app_id: arguments.skill_app_id,
             agent_app_id: arguments.agent_app_id,
+            skill_secret,
+            agent_secret,
+            checks_tokens: arguments.check_tokens,
             switches: Switches {
+                tokens: arguments.tokens,
                 retry_skill: !arguments.no_retry,
                 cancel_before_end: arguments.cancel_before_end,
                 enforce_teams_limits: arguments.enforce_teams_limits,
@@ -62,6 +85,7 @@ async fn main() -> anyhow::Result<()> {
     .await?;
     println!("Customer page   http://{}/", running.addr());
     println!("Connector       http://{}/teams/", running.addr());
+    println!("Authority       {}", running.authority_url());
     println!("Calls the skill {}", arguments.skill_url);
     running.finished().await
 }

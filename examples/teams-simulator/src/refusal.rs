@@ -1,7 +1,10 @@
 //! The error answers of the Bot Connector, in its shape: `{"error":{"code","message"}}`.
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -10,6 +13,7 @@ use serde_json::json;
 pub(crate) enum Refusal {
     BadSyntax(String),
     BadArgument(String),
+    Unauthorized,
     BotNotInConversationRoster,
     ConversationNotFound,
     ActivityNotFound,
@@ -28,6 +32,10 @@ impl Refusal {
         match self {
             Self::BadSyntax(why) => (StatusCode::BAD_REQUEST, "BadSyntax", why),
             Self::BadArgument(why) => (StatusCode::BAD_REQUEST, "BadArgument", why),
+            // The service does not tell a stranger why; the record of the wire does.
+            Self::Unauthorized => {
+                (StatusCode::UNAUTHORIZED, "Unauthorized", "Authorization has been denied for this request.")
+            }
             Self::BotNotInConversationRoster => (
                 StatusCode::FORBIDDEN,
                 "BotNotInConversationRoster",
@@ -74,9 +82,14 @@ impl IntoResponse for Refusal {
         let (status, code, message) = self.told();
         let body = json!({ "error": { "code": code, "message": message } });
         let mut response = (status, Json(body)).into_response();
-        if let Self::Throttled { retry_after_seconds } = self {
-            let value = HeaderValue::from(retry_after_seconds);
-            response.headers_mut().insert(RETRY_AFTER, value);
+        match self {
+            Self::Throttled { retry_after_seconds } => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+            }
+            Self::Unauthorized => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
         }
         response
     }

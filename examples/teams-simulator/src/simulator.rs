@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use tokio::sync::watch;
 
 use crate::{
+    authority::Authority,
     bot,
     config::{Config, Switches},
     conversation::Conversation,
@@ -19,6 +20,7 @@ use crate::{
 pub(crate) struct Simulator {
     pub config: Config,
     pub addr: SocketAddr,
+    pub authority: Authority,
     pub faults: Faults,
     pub limits: TeamsLimits,
     pub wire: Wire,
@@ -41,6 +43,7 @@ impl Simulator {
             .context("the HTTP client could not be set up")?;
         Ok(Self {
             addr,
+            authority: Authority::new(&config, addr)?,
             faults: Faults::default(),
             limits: TeamsLimits::default(),
             wire: Wire::default(),

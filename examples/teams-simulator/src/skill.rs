@@ -1,11 +1,12 @@
 //! Calling the gateway: one activity, delivered or given up, with the whole exchange on record.
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use reqwest::header::AUTHORIZATION;
+use serde_json::{Value, json};
 
 use crate::{
     conversation::Conversation,
-    runtime,
+    redaction, runtime,
     simulator::Simulator,
     wire::{Answer, Direction, Exchange, Route, headers_of},
 };
@@ -52,17 +53,28 @@ enum Attempt {
 
 async fn post(simulator: &Simulator, conversation: &Conversation, activity: &Value, attempt: u32) -> Attempt {
     let url = simulator.skill_url();
-    let request = simulator.http.post(&url).json(activity);
+    let mut request = simulator.http.post(&url).json(activity);
+    let switches = simulator.switches();
+    let bearer = simulator
+        .authority
+        .agents_bearer(switches.tokens, switches.token_flaw, &simulator.service_url())
+        .await;
+    let mut headers = Value::Null;
+    if let Some(bearer) = bearer {
+        headers = json!({ "authorization": redaction::header(&bearer) });
+        request = request.header(AUTHORIZATION, bearer);
+    }
     let exchange = simulator.wire.open(Exchange {
         direction: Direction::ToSkill,
         route: Route::Skill,
         conversation_id: conversation.identity.id.clone(),
         method: "POST".into(),
         path: url,
-        headers: Value::Null,
+        headers,
         body: activity.clone(),
         attempt,
         fault: None,
+        token: None,
     });
     let answer = match request.send().await {
         Ok(response) => {

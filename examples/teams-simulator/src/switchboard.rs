@@ -33,6 +33,10 @@ async fn about(State(simulator): State<Arc<Simulator>>) -> Json<Value> {
         "skillAppId": config.skill_app_id,
         "serviceUrl": simulator.service_url(),
         "connectorUrl": format!("http://{}/teams/", simulator.addr),
+        "authorityUrl": simulator.authority.base,
+        "checksTokens": config.checks_tokens,
+        "issuedTokens": simulator.authority.issued(),
+        "refusedTokens": simulator.authority.refused(),
     }))
 }
 

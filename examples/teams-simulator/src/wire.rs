@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{locked::Locked, simulator::Simulator};
+use crate::{locked::Locked, redaction, simulator::Simulator};
 
 /// As many exchanges as are kept; the oldest go first.
 const KEPT: usize = 20_000;
@@ -28,6 +28,7 @@ pub(crate) enum Route {
     Skill,
     Runtime,
     Connector,
+    Authority,
 }
 
 /// A request, in either direction.
@@ -48,6 +49,9 @@ pub(crate) struct Exchange {
     /// The fault it met, if one was switched on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<&'static str>,
+    /// What is wrong with its token, if it was refused for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 /// What it was answered with.
@@ -134,13 +138,13 @@ impl Wire {
     }
 }
 
-/// Headers as a JSON object; one that comes more than once is joined as HTTP allows.
+/// Headers as a JSON object; one that comes more than once is joined as HTTP allows. A token loses its signature.
 pub(crate) fn headers_of(headers: &HeaderMap) -> Value {
     let mut object = Map::new();
     for name in headers.keys() {
         let values: Vec<_> =
             headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-        object.insert(name.to_string(), Value::String(values.join(", ")));
+        object.insert(name.to_string(), Value::String(redaction::header(&values.join(", "))));
     }
     Value::Object(object)
 }

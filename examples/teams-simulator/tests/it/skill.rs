@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Json, Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -22,6 +22,10 @@ use crate::world::eventually;
 #[derive(Default)]
 struct Inner {
     received: Mutex<Vec<Value>>,
+    /// What stood in `Authorization` of each.
+    authorizations: Mutex<Vec<Option<String>>>,
+    /// Shown with each reply, where the skill has one.
+    token: Mutex<Option<String>>,
     /// Answers in the place of 202, each used once.
     answers: Mutex<VecDeque<(u16, Value)>>,
     /// Set where the test ends the actions itself.
@@ -66,6 +70,18 @@ impl Skill {
         self.inner.received.lock().expect("received").clone()
     }
 
+    /// The nth activity's token, once the activity is there.
+    pub async fn token(&self, n: usize) -> Option<String> {
+        self.nth(n).await;
+        let shown = self.inner.authorizations.lock().expect("authorizations")[n].clone();
+        shown.map(|shown| shown.strip_prefix("Bearer ").expect("a bearer token").to_owned())
+    }
+
+    /// Replies with this token from now on.
+    pub fn sign_in(&self, token: String) {
+        *self.inner.token.lock().expect("token") = Some(token);
+    }
+
     /// The nth activity (from 0), once it is there.
     pub async fn nth(&self, n: usize) -> Value {
         eventually(format!("activity {n} at the skill"), || async {
@@ -91,7 +107,11 @@ impl Skill {
         if to["id"].is_string() {
             activity["replyToId"] = to["id"].clone();
         }
-        self.http.post(url).json(&activity).send().await.expect("the runtime answers")
+        let mut request = self.http.post(url).json(&activity);
+        if let Some(token) = self.inner.token.lock().expect("token").clone() {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.expect("the runtime answers")
     }
 
     /// Ends the action that an activity belongs to.
@@ -105,8 +125,10 @@ pub fn end_of_conversation(value: Value) -> Value {
     json!({ "type": "endOfConversation", "code": "completedSuccessfully", "value": value })
 }
 
-async fn receive(State(skill): State<Skill>, Json(activity): Json<Value>) -> Response {
+async fn receive(State(skill): State<Skill>, headers: HeaderMap, Json(activity): Json<Value>) -> Response {
     let inner = &skill.inner;
+    let shown = headers.get("authorization").map(|value| value.to_str().expect("text").to_owned());
+    inner.authorizations.lock().expect("authorizations").push(shown);
     let at_once = inner.at_once.fetch_add(1, Ordering::SeqCst) + 1;
     inner.most_at_once.fetch_max(at_once, Ordering::SeqCst);
     inner.received.lock().expect("received").push(activity.clone());

@@ -144,9 +144,13 @@ impl Customer<'_> {
 
     /// Posts to the Bot Connector; the path begins after the conversation.
     pub async fn connector(&self, rest: &str, activity: Value) -> reqwest::Response {
+        self.connector_request(rest, activity).send().await.expect("an answer")
+    }
+
+    pub fn connector_request(&self, rest: &str, activity: Value) -> reqwest::RequestBuilder {
         let id = self.id.replace(':', "%3A");
         let url = self.world.url(&format!("/teams/v3/conversations/{id}{rest}"));
-        self.world.http.post(url).json(&activity).send().await.expect("an answer")
+        self.world.http.post(url).json(&activity)
     }
 }
 
