@@ -54,6 +54,15 @@ pub enum Inbound {
 }
 
 impl Inbound {
+    /// Where its replies go, where it has any.
+    pub fn address_mut(&mut self) -> Option<&mut ReturnAddress> {
+        match self {
+            Inbound::Turn(turn) => Some(&mut turn.address),
+            Inbound::Typing { address, .. } | Inbound::UnknownEvent { address, .. } => Some(address),
+            Inbound::Nothing { .. } => None,
+        }
+    }
+
     /// Whether the response carries the replies: `{"activities":[…]}` instead of an empty 202.
     pub fn inline(&self) -> bool {
         match self {

@@ -4,14 +4,15 @@
 //! decides goes out through [`Outbound`], or in the turn's own response where the bot wants it there
 //! ([`reply::inline`]). [`manifest()`] is what the bot's maker registers.
 //!
-//! Nothing here authenticates: whoever calls [`inbound::read`] has checked the caller, and whoever is posted to
-//! is reached without a token until outbound tokens are there.
+//! Nothing here checks a caller: whoever calls [`inbound::read`] has done so. [`Identities`] say as whom activities
+//! are posted, with a token that goes to listed hosts only.
 
 #![forbid(unsafe_code)]
 
 pub mod activity;
 mod hosts;
 mod html;
+pub mod identities;
 pub mod inbound;
 mod inputs;
 pub mod limits;
@@ -28,6 +29,7 @@ mod status;
 pub mod wording;
 
 pub use activity::Activity;
+pub use identities::Identities;
 pub use hosts::{BadHost, HostPattern};
 pub use inbound::{Inbound, read};
 pub use limits::{ChannelLimits, Limits, Window};

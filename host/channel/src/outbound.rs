@@ -4,19 +4,22 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use handover_credentials::Secret;
 use handover_handoff::Session;
 use handover_handoff::address::{ReturnAddress, Route};
 use handover_handoff::delivery::{ActionResult, Delivery, Failure, FailureReason, Parcel, RetryAdvice};
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use crate::activity::Activity;
+use crate::identities::Identities;
 use crate::limits::{ChannelLimits, Limiter, Limits, Window};
 use crate::reply::{self, Replies};
+use crate::return_path::BotSide;
 use crate::status;
 
 /// How often a conversation is told that somebody is typing, at most (A6001).
@@ -47,6 +50,8 @@ pub struct OutboundError(#[source] reqwest::Error);
 /// Posts activities, within each channel's limits.
 pub struct Outbound {
     client: Client,
+    side: BotSide,
+    identities: Identities,
     replies: Replies,
     limiter: Limiter,
     in_sum: Limiter,
@@ -55,7 +60,15 @@ pub struct Outbound {
 
 impl Outbound {
     /// With a connection pool of its own. The process has installed a TLS provider before.
-    pub fn new(replies: Replies, config: OutboundConfig) -> Result<Self, OutboundError> {
+    ///
+    /// # Errors
+    /// There is no HTTP client.
+    pub fn new(
+        replies: Replies,
+        side: BotSide,
+        identities: Identities,
+        config: OutboundConfig,
+    ) -> Result<Self, OutboundError> {
         let client = Client::builder()
             .user_agent(concat!("handover/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(config.connect_timeout)
@@ -74,6 +87,8 @@ impl Outbound {
         };
         Ok(Self {
             client,
+            side,
+            identities,
             limiter: Limiter::new(replies.limits()),
             in_sum: Limiter::in_sum(replies.limits()),
             typing: Limiter::new(&Limits { channels: HashMap::new(), other: typing }),
@@ -162,15 +177,44 @@ impl Outbound {
 
     async fn post(&self, route: &Route, address: &ReturnAddress, activity: &Activity) -> Result<(), Failure> {
         let url = target(route, &address.conversation, activity.reply_to_id.as_deref())?;
-        let response = self.request(route, url, activity).send().await.map_err(unsent)?;
+        let send = async || {
+            let request = self.request(url.clone(), activity)?;
+            let request = match self.identities.token(route, address, now_ms()).await? {
+                Some(token) => bearer(request, &token)?,
+                None => request,
+            };
+            request.send().await.map_err(unsent)
+        };
+        let response = send().await?;
+        if response.status() == StatusCode::UNAUTHORIZED && self.identities.refused(route, address) {
+            // A token may be withdrawn before its time: a fresh one tells.
+            return answer(send().await?).await;
+        }
         answer(response).await
     }
 
-    /// The one place where requests are made. An `Authorization` header will be added here, for every route but
-    /// the signed ones.
-    fn request(&self, _route: &Route, url: Url, activity: &Activity) -> RequestBuilder {
-        self.client.post(url).header(ACCEPT, "application/json").json(activity)
+    /// The one place where requests are made, and only to where they may go.
+    fn request(&self, url: Url, activity: &Activity) -> Result<RequestBuilder, Failure> {
+        self.side.permits(&url).map_err(|refusal| Failure {
+            reason: FailureReason::Denied,
+            retry: RetryAdvice::Never,
+            detail: refusal.to_string(),
+        })?;
+        Ok(self.client.post(url).header(ACCEPT, "application/json").json(activity))
     }
+}
+
+fn bearer(request: RequestBuilder, token: &Secret) -> Result<RequestBuilder, Failure> {
+    let mut value = token
+        .text()
+        .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok())
+        .ok_or_else(unusable)?;
+    value.set_sensitive(true);
+    Ok(request.header(AUTHORIZATION, value))
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }
 
 /// Where an activity is posted to.

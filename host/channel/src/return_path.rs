@@ -33,7 +33,7 @@ pub struct BotSide {
     pub tenant: String,
     /// Running without tokens: serviceUrls on this machine are accepted.
     pub local: bool,
-    /// Hosts that a serviceUrl may name, by https only.
+    /// Hosts that a serviceUrl may name; by https only, but for those on this machine.
     pub service_hosts: Vec<HostPattern>,
     /// Hosts of Copilot Studio's runtime. Teams' customers behind them are reached at Teams' own connector:
     /// what is posted to the runtime outside a turn does not reach them. They may be named by a serviceUrl, too.
@@ -77,18 +77,26 @@ impl BotSide {
         if url.fragment().is_some() || (url.query().is_some() && !signed) {
             return Err(Refusal::ServiceUrlWithQuery);
         }
-        if self.local && is_loopback(&url) {
-            return Ok(url);
+        self.permits(&url)?;
+        Ok(url)
+    }
+
+    /// Whether anything may be sent there. Asked when an address comes in, and again before a token goes out: a list
+    /// may have become shorter meanwhile.
+    pub(crate) fn permits(&self, url: &Url) -> Result<(), Refusal> {
+        if self.local && is_loopback(url) {
+            return Ok(());
         }
-        if !self.service_hosts.iter().chain(&self.runtime_hosts).any(|host| host.matches(&url)) {
+        if !self.service_hosts.iter().chain(&self.runtime_hosts).any(|host| host.matches(url)) {
             return Err(Refusal::ServiceUrlNotAllowed {
                 host: url.host_str().unwrap_or_default().to_owned(),
             });
         }
-        if url.scheme() != "https" {
+        // What does not leave this machine needs no TLS.
+        if url.scheme() != "https" && !is_loopback(url) {
             return Err(Refusal::ServiceUrlPlain);
         }
-        Ok(url)
+        Ok(())
     }
 }
 

@@ -26,6 +26,7 @@ const AGAIN: u64 = 5_000;
 /// How often what is old is removed, how much at a time, and how long one node has that job, in milliseconds.
 const SWEEP: u64 = 60_000;
 const BATCH: usize = 500;
+const RESEALED: usize = 50;
 const LEASE: u64 = 120_000;
 
 impl Relay {
@@ -90,6 +91,10 @@ impl Relay {
                 break;
             }
         }
+        // What was written with an older key, or with none, is written anew: then that key can go.
+        while self.store.lease("sweep", self.outside.now(), LEASE).await?
+            && self.store.reseal(RESEALED).await? > 0
+        {}
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The bot side as a bot and a channel see it.
 
 mod addresses;
+mod identities;
 mod manifest;
 mod posting;
 mod replies;

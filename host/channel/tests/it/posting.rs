@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window, Wording};
+use handover_channel::{ChannelLimits, Identities, Limits, Outbound, OutboundConfig, Replies, Window, Wording};
 use handover_handoff::address::{Action, ActionRef, Route};
 use handover_handoff::delivery::{ActionResult, Failure, FailureReason, Parcel, ResultCode, RetryAdvice};
 use handover_handoff::session::{EndReason, StartStatus};
@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::stage::{agent_message, delivery, session};
+use crate::stage::{agent_message, delivery, on_this_machine, session};
 
 /// What a peer was sent: path with query, headers, body.
 type Seen = Arc<Mutex<Vec<(String, HeaderMap, Value)>>>;
@@ -56,7 +56,7 @@ impl Peer {
 fn outbound(limits: Limits) -> Outbound {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let replies = Replies::new(Wording::default(), limits);
-    Outbound::new(replies, OutboundConfig::default()).expect("a client")
+    Outbound::new(replies, on_this_machine(), Identities::local(), OutboundConfig::default()).expect("a client")
 }
 
 fn hello() -> Parcel {
@@ -242,7 +242,8 @@ async fn no_answer_in_time_leaves_the_outcome_unknown() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let config =
         OutboundConfig { timeout: std::time::Duration::from_millis(50), ..OutboundConfig::default() };
-    let outbound = Outbound::new(Replies::default(), config).expect("a client");
+    let outbound =
+        Outbound::new(Replies::default(), on_this_machine(), Identities::local(), config).expect("a client");
     // The system takes the connection for the listener, and nobody ever answers.
     let failure = outbound.deliver(&session, &delivery(&session, hello())).await.expect_err("none");
     assert_eq!(failure.reason, FailureReason::TimedOut);

@@ -61,6 +61,11 @@ pub fn refusal(side: &BotSide, activity: &Value) -> String {
     }
 }
 
+/// The bot's side on this machine.
+pub fn on_this_machine() -> BotSide {
+    BotSide { local: true, ..BotSide::new("contoso") }
+}
+
 /// A running handover of the customer on Teams.
 pub fn session(to_bot: Route, to_customer: Route) -> Session {
     let action = ActionRef { action: Action::SendMessage, activity: Some("act-2".to_owned()) };
