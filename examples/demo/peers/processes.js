@@ -41,7 +41,7 @@ export async function startGateway() {
     await writeFile(config, `[connectors.contoso.upstreams.api]\nbase_url = "${liveChat}"\n`);
     const addresses = ['--listen', gateway, '--admin-addr', '127.0.0.1:0'];
     const places = ['--config', config, '--data', join(folder, 'data'), '--connectors', connectors];
-    const served = start('gateway', handover, ['serve', ...addresses, ...places]);
+    const served = start('gateway', handover, ['serve', '--local', ...addresses, ...places]);
     const url = await served.says(/listens on (http:\/\/[\d.:]+)/);
     await until('the gateway is ready', async () => (await fetch(`${url}/readyz`)).ok);
     return { url, messages: `${url}/api/messages`, liveChat, log: () => served.said, stop };

@@ -1,5 +1,7 @@
 //! The whole demo in one process: gateway, Contoso live chat, simulated Teams and Copilot Studio.
 
+mod wiring;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,9 +9,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use handover::Config;
-use handover::config::UpstreamSection;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+use wiring::Secrets;
 
 /// Runs a handover from end to end on this machine: no Microsoft account, no database server, no network.
 #[derive(Debug, Parser)]
@@ -54,23 +56,27 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         let mut stopping = stopping.clone();
         async move { drop(stopping.wait_for(|stop| *stop).await) }
     };
-    let live_chat = contoso_live_chat::Config { addr: flags.livechat_addr, ..Default::default() };
+    let (secrets, mut config) = (Secrets::new()?, Config::default());
+    let mut live_chat = contoso_live_chat::Config { addr: flags.livechat_addr, ..Default::default() };
+    wiring::secure_live_chat(&mut config, &mut live_chat, &secrets)?;
     let live_chat = contoso_live_chat::serve(live_chat, stopped()).await.context("the Contoso live chat")?;
     // The topic of an agent made for Handover: the live agent sees at once what it is about.
-    let switches = teams_simulator::Switches { start_inputs: true, ..Default::default() };
-    let simulator = teams_simulator::Config { addr: flags.simulator_addr, switches, ..Default::default() };
+    let tokens = teams_simulator::Tokens::V2;
+    let switches = teams_simulator::Switches { start_inputs: true, tokens, ..Default::default() };
+    let simulator = teams_simulator::Config {
+        addr: flags.simulator_addr,
+        switches,
+        checks_tokens: true,
+        ..Default::default()
+    };
     let simulator = teams_simulator::serve(simulator, stopped()).await.context("the Teams simulator")?;
 
-    let mut config = Config::default();
     config.gateway.listen = flags.gateway_addr;
     config.gateway.admin = flags.admin_addr;
     config.gateway.data = flags.data;
-    config.gateway.connectors = flags.connectors.unwrap_or_else(installed);
-    config.bot.runtime_hosts = vec![simulator.addr().to_string()];
-    config.bot.teams_connector_url = Some(simulator.connector_url().parse()?);
-    let api =
-        UpstreamSection { base_url: format!("http://{}", live_chat.addr()).parse()?, allow_private: false };
-    config.connectors.entry("contoso".to_owned()).or_default().upstreams.insert("api".to_owned(), api);
+    config.gateway.connectors = flags.connectors.unwrap_or_else(wiring::installed);
+    wiring::join_bot(&mut config, &simulator, &secrets)?;
+    wiring::join_live_chat(&mut config, &live_chat)?;
     let gateway = handover::serve(config).await.context("the gateway")?;
     live_chat.set_webhook_url(&format!("http://{}/api/livechat/messages", gateway.addr))?;
     simulator.set_skill_url(format!("http://{}/api/messages", gateway.addr));
@@ -95,13 +101,4 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     stop.send_replace(true);
     live_chat.join().await?;
     simulator.finished().await
-}
-
-/// Cargo says where the demo lies, wherever it was started from.
-fn installed() -> PathBuf {
-    let here = PathBuf::from("connectors/installed");
-    match std::env::var_os("CARGO_MANIFEST_DIR") {
-        Some(demo) if !here.is_dir() => PathBuf::from(demo).join("../../connectors/installed"),
-        _ => here,
-    }
 }

@@ -13,12 +13,14 @@ use axum::response::{IntoResponse, Response};
 use handover_handoff::Timestamp;
 use handover_handoff::event::Told;
 use handover_relay::{Happened, Heard};
+use handover_sandbox::description::CallbackRoute;
 use handover_sandbox::{Answer, CallError, CallbackRequest, Generation, Happening, MapError, MappedEvent};
 use handover_store::{StoreError, Subject};
 use serde_json::json;
 
 use crate::config::with_slash;
 use crate::gateway::Gateway;
+use crate::verification::{Came, NotTaken};
 use crate::{clock, kept, typing};
 
 /// What says where a message ends is the host's to say.
@@ -75,19 +77,30 @@ async fn receive(
     let Some(connector) = gateway.sandbox.connector(name) else {
         return refuse(StatusCode::NOT_FOUND, "no such connector");
     };
-    if let Err((status, why)) = route(&connector, path, &method) {
-        return refuse(status, why);
+    let route = match route(&connector, path, &method) {
+        Ok(route) => route,
+        Err((status, why)) => return refuse(status, why),
+    };
+    let (url, received) = (public(gateway, uri), clock::now());
+    let came = Came { url: &url, headers, body: &body, now: received.0 };
+    if let Err(not_taken) = gateway.callbacks.verify(name, route, &came).await {
+        gateway.refusals.count(name, not_taken.rule(), &not_taken, received.0);
+        return match not_taken {
+            // Ours to mend: the vendor keeps the event and comes again.
+            NotTaken::Certificate(_) => later("the signature could not be checked"),
+            _ => refuse(StatusCode::UNAUTHORIZED, "the request is not verified"),
+        };
     }
     let request = CallbackRequest {
         method: method.as_str().to_owned(),
-        url: public(gateway, uri),
+        url,
         path: path.to_owned(),
         headers: headers
             .iter()
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect(),
         body: body.into(),
-        received: clock::now(),
+        received,
     };
     // What was kept before comes first.
     match gateway.relay.caught_up(name, connector.digest(), CATCH_UP).await {
@@ -98,7 +111,6 @@ async fn receive(
             return later("it could not be kept");
         }
     }
-    let received = request.received;
     let mapped = match connector.map(request.clone()).await {
         Ok(mapped) => mapped,
         Err(MapError::Malformed(why)) => return refuse(StatusCode::BAD_REQUEST, &why),
@@ -132,15 +144,18 @@ async fn receive(
     }
 }
 
-fn route(connector: &Generation, path: &str, method: &Method) -> Result<(), (StatusCode, &'static str)> {
+fn route<'a>(
+    connector: &'a Generation,
+    path: &str,
+    method: &Method,
+) -> Result<&'a CallbackRoute, (StatusCode, &'static str)> {
     let mut routes = connector.description().callbacks.iter().filter(|route| route.takes(path)).peekable();
     if routes.peek().is_none() {
         return Err((StatusCode::NOT_FOUND, "the connector has no such callback"));
     }
-    if routes.any(|route| route.methods.iter().any(|allowed| allowed == method.as_str())) {
-        return Ok(());
-    }
-    Err((StatusCode::METHOD_NOT_ALLOWED, "the callback takes another method"))
+    routes
+        .find(|route| route.methods.iter().any(|allowed| allowed == method.as_str()))
+        .ok_or((StatusCode::METHOD_NOT_ALLOWED, "the callback takes another method"))
 }
 
 /// Takes one event in; what it was taken for before counts as accepted.

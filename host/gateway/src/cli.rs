@@ -60,6 +60,9 @@ struct ServeArgs {
     /// The folder that connectors are dropped into.
     #[arg(long, value_name = "DIR")]
     connectors: Option<PathBuf>,
+    /// No tokens, neither way: for a try on this machine only.
+    #[arg(long)]
+    local: bool,
 }
 
 impl Cli {
@@ -110,6 +113,7 @@ impl ServeArgs {
         if let Some(connectors) = self.connectors {
             gateway.connectors = connectors;
         }
+        config.bot.local |= self.local;
         Ok(config)
     }
 }

@@ -4,12 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use handover_channel::{BotSide, Outbound};
+use handover_credentials::Keyring;
 use handover_handoff::{Session, SessionId, Timestamp};
+use handover_identity::Doorkeeper;
 use handover_relay::Relay;
 use handover_sandbox::Sandbox;
 use handover_store::{StoreError, Subject};
 use url::Url;
 use uuid::Uuid;
+
+use crate::refusals::Refusals;
+use crate::verification::Callbacks;
 
 /// One running gateway.
 pub(crate) struct Gateway {
@@ -24,6 +29,13 @@ pub(crate) struct Gateway {
     /// What the manifest names.
     pub(crate) app_id: Uuid,
     pub(crate) public_url: Url,
+    /// Judges the bot's tokens; none where the bot's side takes none.
+    pub(crate) doorkeeper: Option<Doorkeeper>,
+    /// Judges callbacks.
+    pub(crate) callbacks: Callbacks,
+    pub(crate) refusals: Refusals,
+    /// Keeps the secrets fresh for as long as it is here.
+    pub(crate) _keyring: Keyring,
     pub(crate) typists: Mutex<HashMap<SessionId, Timestamp>>,
 }
 

@@ -2,8 +2,9 @@
 //!
 //! The way of a message, in reading order: [`messages`] takes a turn of the bot in, the relay (`host/relay`) decides,
 //! commits and carries it by way of [`outside`]: to the vendor ([`to_vendor`]), and to the customer ([`to_customer`]).
-//! [`callbacks`] takes in what the vendor says; what cannot be read is [`kept`]. [`gateway`] holds what the edges
-//! share, [`serving`] starts and stops the whole.
+//! [`callbacks`] takes in what the vendor says, once [`verification`] has proved that it does; what cannot be read is
+//! [`kept`]. [`trust`] is who may call and what for, [`gateway`] holds what the edges share, [`serving`] starts and
+//! stops the whole.
 
 #![forbid(unsafe_code)]
 
@@ -19,11 +20,15 @@ mod gateway;
 mod kept;
 mod messages;
 mod outside;
+mod refusals;
 mod routes;
 mod serving;
+mod sns;
 mod to_customer;
 mod to_vendor;
+mod trust;
 mod typing;
+mod verification;
 
 pub use config::Config;
 pub use serving::{Running, serve};

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::body::to_bytes;
+use axum::extract::{Request as AxumRequest, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use handover_channel::{Activity, Inbound, reply};
 use handover_handoff::SessionId;
@@ -17,35 +17,56 @@ use handover_handoff::address::{Action, ActionRef, ReturnAddress};
 use handover_handoff::delivery::{ActionResult, ResultCode};
 use handover_handoff::session::StartAnswer;
 use handover_handoff::turn::{Opening, Request, Turn, Verdict};
+use handover_identity::{Kind, Refusal};
 use handover_store::{Once, StoreError, Subject};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
+use crate::routes::BODY;
 use crate::{clock, typing};
 
 /// How often a result that no session carries is tried to be posted, and how long between.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 
-pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, body: Bytes) -> Response {
-    let inbound = match handover_channel::read(&body, &gateway.side, clock::now()) {
-        Ok(inbound) => inbound,
-        Err(refusal) => {
-            let error = json!({ "error": { "code": "BadSyntax", "message": refusal.to_string() } });
-            return (StatusCode::BAD_REQUEST, axum::Json(error)).into_response();
-        }
+pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, request: AxumRequest) -> Response {
+    let (head, body) = request.into_parts();
+    // Who calls is asked before what they say is read.
+    let admitted = match &gateway.doorkeeper {
+        None => None,
+        Some(doorkeeper) => match doorkeeper.admit(&head.headers, clock::now().0).await {
+            Ok(admitted) => Some(admitted),
+            Err(refusal) => return stranger(&gateway, &refusal),
+        },
     };
+    let Ok(body) = to_bytes(body, BODY).await else {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "BadArgument", "the body is too long, or broke off");
+    };
+    let mut inbound = match handover_channel::read(&body, &gateway.side, clock::now()) {
+        Ok(inbound) => inbound,
+        Err(refusal) => return refuse(StatusCode::BAD_REQUEST, "BadSyntax", &refusal.to_string()),
+    };
+    if let (Some(admitted), Some(address)) = (&admitted, inbound.address_mut()) {
+        if let Err(refusal) = admitted.speaks_for(&address.service_url, &address.channel) {
+            return stranger(&gateway, &refusal);
+        }
+        // The Bot Service is no app: what it brings is answered as the bot that it is registered for.
+        address.caller = (admitted.kind() == Kind::Entra).then(|| admitted.caller().app_id.clone());
+    }
     let inline = inbound.inline();
     let taken = match inbound {
         Inbound::Turn(turn) => take(&gateway, *turn).await,
-        Inbound::Typing { key, .. } => typing::of_customer(&gateway, key).await.map(|()| Vec::new()),
+        Inbound::Typing { key, address, .. } => {
+            let told = typing::of_customer(&gateway, key, address.caller.as_deref()).await;
+            told.map(|()| Vec::new()).map_err(NotTaken::from)
+        }
         Inbound::UnknownEvent { name, key, address, activity, to_skill, .. } => {
             // Channels send events of their own through an open action: those must not end it.
             match gateway.open(Subject::Conversation(key)).await {
                 Ok(None) if to_skill => Ok(unknown(&gateway, name, *address, activity, inline)),
                 Ok(_) => Ok(Vec::new()),
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             }
         }
         Inbound::Nothing { why, .. } => {
@@ -56,30 +77,62 @@ pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, body: Bytes) ->
     match taken {
         Ok(activities) if inline => axum::Json(reply::inline(activities)).into_response(),
         Ok(_) => StatusCode::ACCEPTED.into_response(),
-        Err(error) => {
+        Err(NotTaken::Foreign) => {
+            let why = "the conversation is another caller's";
+            gateway.refusals.count("bot", "caller-foreign", &why, clock::now().0);
+            refuse(StatusCode::FORBIDDEN, "Forbidden", why)
+        }
+        Err(NotTaken::Store(error)) => {
             tracing::error!(reason = %error, "a turn could not be kept");
-            let error =
-                json!({ "error": { "code": "ServiceError", "message": "it could not be kept; try again" } });
-            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(error)).into_response()
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "ServiceError", "it could not be kept; try again")
         }
     }
 }
 
+/// Why a turn was not taken.
+enum NotTaken {
+    Foreign,
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotTaken {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, axum::Json(json!({ "error": { "code": code, "message": message } }))).into_response()
+}
+
+/// Somebody who may not call.
+fn stranger(gateway: &Gateway, refusal: &Refusal) -> Response {
+    gateway.refusals.count("bot", refusal.rule(), refusal, clock::now().0);
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let code = if status == StatusCode::FORBIDDEN { "Forbidden" } else { "Unauthorized" };
+    let mut response = refuse(status, code, &refusal.told());
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(refusal.challenge()));
+    response
+}
+
 /// Decides on a turn; gives back what an inline response carries.
-async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, StoreError> {
+async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, NotTaken> {
     let subject = Subject::Conversation(turn.key.clone());
     let (inline, address) = (turn.inline, turn.address.clone());
     let action = action(&turn);
     let once = once(&turn);
     // What is held for this customer, a session's end included, goes out with this response, whatever the turn is.
-    let before = if inline { gateway.relay.look(subject).await?.map(|session| session.id) } else { None };
+    let ours = |session: &handover_handoff::Session| session.address.caller == address.caller;
+    let before = if inline { gateway.relay.look(subject).await?.filter(ours) } else { None };
     let opening = Opening { id: SessionId(Uuid::now_v7()), connector: gateway.connector.clone() };
     let Some(verdict) = gateway.relay.turn(turn, once, opening).await? else {
         return Ok(Vec::new());
     };
     let replies = gateway.outbound.replies();
     let mut activities = match before {
-        Some(id) => held(gateway, id).await?,
+        Some(session) => held(gateway, session.id).await?,
         None => Vec::new(),
     };
     match verdict {
@@ -99,6 +152,7 @@ async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, Store
                 });
             }
         }
+        Verdict::Foreign => return Err(NotTaken::Foreign),
         Verdict::Starting(_) | Verdict::Forwarded(_) | Verdict::Over { .. } | Verdict::Nothing => {}
     }
     Ok(activities)
@@ -111,7 +165,9 @@ fn once(turn: &Turn) -> Option<Once> {
         return None;
     }
     let key = &turn.key;
-    let scope = format!("bot/{}/{}/{}", key.tenant, key.channel, key.conversation);
+    // One caller's ids are not another one's.
+    let caller = turn.address.caller.as_deref().unwrap_or_default();
+    let scope = format!("bot/{caller}/{}/{}/{}", key.tenant, key.channel, key.conversation);
     turn.activity.clone().map(|activity| Once { scope, key: activity })
 }
 

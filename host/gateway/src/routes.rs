@@ -13,7 +13,7 @@ use crate::gateway::Gateway;
 use crate::{callbacks, messages};
 
 /// The longest body of a request, in bytes.
-const BODY: usize = 1 << 20;
+pub(crate) const BODY: usize = 1 << 20;
 
 pub(crate) fn public(gateway: Arc<Gateway>) -> Router {
     Router::new()

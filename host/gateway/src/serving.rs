@@ -11,7 +11,7 @@ use axum::Router;
 use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window};
 use handover_relay::{Relay, Settings};
 use handover_sandbox::Sandbox;
-use handover_store::{Node, PostgresStore, SqliteStore, Store, StoreError};
+use handover_store::{Keys, Node, PostgresStore, SqliteStore, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,6 +19,9 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::outside::World;
+use crate::refusals::Refusals;
+use crate::trust::Trust;
+use crate::verification::Callbacks;
 use crate::{admin, routes};
 
 /// How long requests that are under way may take once the gateway is to stop.
@@ -65,13 +68,19 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let (addr, admin_addr) = (public.local_addr()?, private.local_addr()?);
     let public_url = config.public_url(addr);
 
+    let trust = Trust::open(&config).await?;
     let store: Arc<dyn Store> = match config.store_url()? {
-        Some(url) => Arc::new(connect(&url).await?),
-        None => Arc::new(SqliteStore::open(&config.gateway.data)?),
+        Some(url) => Arc::new(connect(&url, trust.keys).await?),
+        None => Arc::new(match trust.keys {
+            Some(keys) => SqliteStore::open_sealed(&config.gateway.data, keys)?,
+            None => SqliteStore::open(&config.gateway.data)?,
+        }),
     };
-    let sandbox = Sandbox::open(config.sandbox(&public_url)).await?;
+    let sandbox = Sandbox::open(config.sandbox(&public_url, trust.credentials)).await?;
     let replies = Replies::new(config.words()?, limits(&config));
-    let outbound = Arc::new(Outbound::new(replies, OutboundConfig::default())?);
+    let outbound =
+        Outbound::new(replies, config.bot_side(), trust.identities, OutboundConfig::default())?;
+    let outbound = Arc::new(outbound);
     let world = World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound) };
     let settings = Settings { policies: config.policies(), retention: config.retention() };
     let start_budget = settings.policies.of(&config.routing.default).start_budget;
@@ -85,6 +94,10 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         connector: config.routing.default.clone(),
         app_id: config.bot.app_id,
         public_url,
+        callbacks: Callbacks::new(&config, trust.callbacks),
+        doorkeeper: trust.doorkeeper,
+        refusals: Refusals::default(),
+        _keyring: trust.keyring,
         typists: Mutex::new(HashMap::new()),
     });
 
@@ -94,15 +107,15 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         spawn(private, admin::routes(gateway, stopping.clone()), stopping.clone()),
         tokio::spawn(relay.run(stopping)),
     ];
-    tracing::info!(%addr, %admin_addr, "serving on this machine only: tokens are not checked yet");
+    tracing::info!(%addr, %admin_addr, tokens = !config.bot.local, "serving");
     Ok(Running { addr, admin_addr, stop, tasks })
 }
 
 /// Opens the shared store. A database that is just being started, or restarted, is waited for.
-async fn connect(url: &str) -> Result<PostgresStore, StoreError> {
+async fn connect(url: &str, keys: Option<Keys>) -> Result<PostgresStore, StoreError> {
     let give_up = tokio::time::Instant::now() + DATABASE;
     loop {
-        match PostgresStore::connect(url, Node::default()).await {
+        match PostgresStore::connect(url, Node { keys: keys.clone(), ..Node::default() }).await {
             Err(error @ StoreError::Database { .. }) if tokio::time::Instant::now() < give_up => {
                 tracing::warn!(reason = %error, "waiting for the database");
                 tokio::time::sleep(PAUSE).await;

@@ -13,8 +13,13 @@ use crate::gateway::Gateway;
 const EVERY: u64 = 3_000;
 
 /// The customer types: the live agent's desktop shows it, where the connector can.
-pub(crate) async fn of_customer(gateway: &Arc<Gateway>, key: ConversationKey) -> Result<(), StoreError> {
-    let Some(session) = gateway.open(Subject::Conversation(key)).await? else {
+pub(crate) async fn of_customer(
+    gateway: &Arc<Gateway>,
+    key: ConversationKey,
+    caller: Option<&str>,
+) -> Result<(), StoreError> {
+    let session = gateway.open(Subject::Conversation(key)).await?;
+    let Some(session) = session.filter(|session| session.address.caller.as_deref() == caller) else {
         return Ok(());
     };
     let now = clock::now();

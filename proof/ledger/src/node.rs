@@ -76,7 +76,7 @@ impl Node {
     pub async fn start(&mut self) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(self.folder.join(LOG))?;
         let mut child = Command::new(&self.binary)
-            .args(["serve", "--config", "handover.toml", "--data", "data", "--connectors", "connectors"])
+            .args(["serve", "--local", "--config", "handover.toml", "--data", "data", "--connectors", "connectors"])
             .args(["--listen", &self.addr.to_string(), "--admin-addr", &self.admin.to_string()])
             .env("NO_COLOR", "1")
             .current_dir(&self.folder)

@@ -6,11 +6,13 @@ use std::time::Duration;
 use handover_channel::{BotSide, HostPattern, Wording};
 use handover_handoff::policy::Policy;
 use handover_relay::Policies;
+use handover_sandbox::config::{FurtherHosts, GrantedCredential, Method};
 use handover_sandbox::{ConnectorConfig, Limits, SandboxConfig, UpstreamConfig};
 use handover_store::Retention;
 use url::Url;
 
-use super::sections::{Config, ConnectorSection, TimingSection};
+use super::connector::{ConnectorSection, UpstreamSection};
+use super::sections::{Config, TimingSection};
 use super::{ConfigError, with_slash};
 
 impl Config {
@@ -71,7 +73,7 @@ impl Config {
 
     pub(crate) fn bot_side(&self) -> BotSide {
         let mut side = BotSide::new(&self.bot.tenant);
-        side.local = true;
+        side.local = self.bot.local;
         let patterns =
             |hosts: &[String]| -> Vec<HostPattern> { hosts.iter().filter_map(|h| h.parse().ok()).collect() };
         side.runtime_hosts.extend(patterns(&self.bot.runtime_hosts));
@@ -82,15 +84,22 @@ impl Config {
         side
     }
 
-    pub(crate) fn sandbox(&self, public_url: &Url) -> SandboxConfig {
-        let mut connectors: BTreeMap<String, ConnectorConfig> =
-            self.connectors.iter().map(|(name, section)| (name.clone(), section.granted())).collect();
+    pub(crate) fn sandbox(
+        &self,
+        public_url: &Url,
+        mut credentials: BTreeMap<String, BTreeMap<String, GrantedCredential>>,
+    ) -> SandboxConfig {
+        let granted = |(name, section): (&String, &ConnectorSection)| {
+            let config = ConnectorConfig {
+                credentials: credentials.remove(name).unwrap_or_default(),
+                ..section.granted()
+            };
+            (name.clone(), config)
+        };
+        let mut connectors: BTreeMap<String, ConnectorConfig> = self.connectors.iter().map(granted).collect();
         // The demo's live chat needs no configuration.
         connectors.entry("contoso".to_owned()).or_default().upstreams.entry("api".to_owned()).or_insert_with(
-            || UpstreamConfig {
-                base_url: Url::parse("http://127.0.0.1:5000").expect("a constant address"),
-                allow_private: false,
-            },
+            || UpstreamConfig::new(Url::parse("http://127.0.0.1:5000").expect("a constant address")),
         );
         SandboxConfig {
             folder: self.gateway.connectors.clone(),
@@ -128,6 +137,41 @@ impl TimingSection {
     }
 }
 
+impl UpstreamSection {
+    /// What is no pattern or method has been told when the configuration was checked.
+    fn granted(&self) -> UpstreamConfig {
+        let methods = self.methods.as_ref().map(|methods| methods.iter().filter_map(|m| method(m)).collect());
+        let further = self.further_hosts.iter().filter_map(|host| host.parse().ok());
+        UpstreamConfig {
+            allow_private: self.allow_private,
+            allow_plain: self.allow_plain,
+            methods: methods.unwrap_or_else(|| Method::ALL.to_vec()),
+            further_hosts: further
+                .map(|pattern| FurtherHosts { pattern, with_credential: self.credential_to_further_hosts })
+                .collect(),
+            credential: self.credential.clone(),
+            ..UpstreamConfig::new(self.base_url.clone())
+        }
+    }
+
+    /// What cannot be granted as it is written.
+    pub(super) fn mistakes(&self, key: &str) -> Vec<String> {
+        let hosts = self.further_hosts.iter().filter_map(|host| {
+            let error = host.parse::<handover_sandbox::config::HostPattern>().err()?;
+            Some(format!("`{key}.further_hosts`: {error}"))
+        });
+        let methods = self.methods.iter().flatten().filter(|name| method(name).is_none());
+        let methods = methods.map(|name| {
+            format!("`{key}.methods`: {name} is none of GET, HEAD, POST, PUT, PATCH, DELETE")
+        });
+        hosts.chain(methods).collect()
+    }
+}
+
+fn method(name: &str) -> Option<Method> {
+    Method::ALL.into_iter().find(|method| method.as_str() == name)
+}
+
 impl ConnectorSection {
     fn granted(&self) -> ConnectorConfig {
         let default = Limits::default();
@@ -136,14 +180,9 @@ impl ConnectorSection {
             upstreams: self
                 .upstreams
                 .iter()
-                .map(|(name, section)| {
-                    let upstream = UpstreamConfig {
-                        base_url: section.base_url.clone(),
-                        allow_private: section.allow_private,
-                    };
-                    (name.clone(), upstream)
-                })
+                .map(|(name, section)| (name.clone(), section.granted()))
                 .collect(),
+            credentials: BTreeMap::new(),
             settings: self.settings.clone(),
             limits: Limits {
                 call: limits.call_ms.map_or(default.call, Duration::from_millis),

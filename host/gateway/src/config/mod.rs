@@ -1,7 +1,11 @@
 //! `handover.toml`, the environment and flags, made into one configuration that can be served.
 
+mod bot;
+mod connector;
 mod meaning;
+pub(crate) mod reading;
 mod sections;
+mod spelling;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,10 +13,12 @@ use std::path::Path;
 use handover_channel::HostPattern;
 use url::Url;
 
-pub use sections::{
-    BotSection, ChannelSection, Config, ConnectorSection, GatewaySection, LimitsSection, RoutingSection,
-    StoreSection, TimingSection, UpstreamSection,
-};
+pub use bot::{AgentSection, BotSection, IssuerSection};
+pub use handover_credentials::entra::{ConnectionConfig, ProofConfig};
+pub use handover_credentials::{CredentialConfig, Reference};
+
+pub use connector::{CallbackIssuerSection, ConnectorSection, LimitsSection, UpstreamSection, Way};
+pub use sections::{ChannelSection, Config, GatewaySection, KeySection, RoutingSection, StoreSection, TimingSection};
 
 /// Environment variables that begin so overlay the file: `HANDOVER__GATEWAY__LISTEN=127.0.0.1:6001`.
 const ENVIRONMENT: &str = "HANDOVER__";
@@ -20,6 +26,23 @@ const ENVIRONMENT: &str = "HANDOVER__";
 /// Why a configuration cannot be served.
 #[derive(Debug)]
 pub struct ConfigError(Vec<String>);
+
+impl ConfigError {
+    /// One mistake.
+    pub(crate) fn one(what: String) -> Self {
+        Self(vec![what])
+    }
+
+    /// Several.
+    pub(crate) fn all(what: Vec<String>) -> Self {
+        Self(what)
+    }
+
+    /// Each of them.
+    pub(crate) fn mistakes(self) -> Vec<String> {
+        self.0
+    }
+}
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,21 +61,8 @@ impl Config {
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let place = file.map_or_else(|| "the environment".to_owned(), |file| file.display().to_string());
-        let wrong = |what: String| ConfigError(vec![format!("{place}: {what}")]);
-        let mut table = match file {
-            Some(file) => std::fs::read_to_string(file)
-                .map_err(|e| wrong(format!("cannot be read: {e}")))?
-                .parse::<toml::Table>()
-                .map_err(|e| wrong(e.to_string()))?,
-            None => toml::Table::new(),
-        };
-        for (name, value) in environment {
-            if let Some(key) = name.strip_prefix(ENVIRONMENT) {
-                overlay(&mut table, key, &value).map_err(|what| wrong(format!("{name}: {what}")))?;
-            }
-        }
-        serde_path_to_error::deserialize(table).map_err(|e| wrong(format!("`{}`: {}", e.path(), e.inner())))
+        let reading = reading::read(file, environment)?;
+        if reading.mistakes.is_empty() { Ok(reading.config) } else { Err(ConfigError(reading.mistakes)) }
     }
 
     /// Whether it can be served as it is: every mistake in one report.
@@ -61,15 +71,14 @@ impl Config {
     /// All mistakes, a line each.
     pub fn check(&self) -> Result<(), ConfigError> {
         let mut wrong = Vec::new();
-        for (key, address) in [("gateway.listen", self.gateway.listen), ("gateway.admin", self.gateway.admin)]
-        {
-            if !address.ip().is_loopback() {
-                wrong.push(format!(
-                    "`{key}`: {address} can be reached from elsewhere; this version checks no tokens and serves this \
-                     machine only: use an address such as 127.0.0.1:{}",
-                    address.port()
-                ));
-            }
+        wrong.extend(self.who_may_call());
+        if !self.gateway.admin.ip().is_loopback() && self.gateway.admin_token.is_none() {
+            wrong.push(format!(
+                "`gateway.admin`: {} can be reached from elsewhere; set `gateway.admin_token`, or use an address such as \
+                 127.0.0.1:{}",
+                self.gateway.admin,
+                self.gateway.admin.port()
+            ));
         }
         for (key, hosts) in
             [("bot.runtime_hosts", &self.bot.runtime_hosts), ("bot.service_hosts", &self.bot.service_hosts)]
@@ -84,7 +93,9 @@ impl Config {
         for (name, connector) in &self.connectors {
             for (upstream, section) in &connector.upstreams {
                 let url = &section.base_url;
-                let key = format!("connectors.{name}.upstreams.{upstream}.base_url");
+                let key = format!("connectors.{name}.upstreams.{upstream}");
+                wrong.extend(section.mistakes(&key));
+                let key = format!("{key}.base_url");
                 if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
                     wrong.push(format!("`{key}`: {url} is no http or https address"));
                 } else if !url.username().is_empty() || url.password().is_some() {
@@ -99,6 +110,60 @@ impl Config {
         wrong.extend(self.words().err().into_iter().flat_map(|e| e.0));
         wrong.extend(self.store_url().err().into_iter().flat_map(|e| e.0));
         if wrong.is_empty() { Ok(()) } else { Err(ConfigError(wrong)) }
+    }
+
+    /// What is missing before anybody may call, or contradicts that nobody elsewhere may.
+    fn who_may_call(&self) -> Vec<String> {
+        let (bot, mut wrong) = (&self.bot, Vec::new());
+        if bot.local {
+            if !self.is_on_this_machine() {
+                wrong.push(format!(
+                    "`bot.local`: without tokens only this machine may call, and `gateway.listen` is {}; say who may \
+                     call (`bot.app_id`, `bot.tenant_id`, `[[bot.agents]]`) or listen on 127.0.0.1:{}",
+                    self.gateway.listen,
+                    self.gateway.listen.port()
+                ));
+            }
+            return wrong;
+        }
+        let local = "for a try on this machine, without tokens, say `bot.local = true` or `serve --local`";
+        if bot.app_id.is_nil() {
+            wrong.push(format!("`bot.app_id`: the app id of this skill's app registration is missing; {local}"));
+        }
+        if bot.tenant_id.is_none() {
+            wrong.push("`bot.tenant_id`: the id of your Entra tenant is missing".to_owned());
+        }
+        if bot.agents.is_empty() {
+            wrong.push(
+                "`bot.agents`: nobody may call; name the Copilot Studio agent: `[[bot.agents]]` with its `app_id`"
+                    .to_owned(),
+            );
+        }
+        let mut named = vec![("bot.connection".to_owned(), bot.connection.as_ref())];
+        named.extend(
+            bot.agents
+                .iter()
+                .enumerate()
+                .filter(|(_, agent)| agent.connection.is_some())
+                .map(|(nth, agent)| (format!("bot.agents.{nth}.connection"), agent.connection.as_ref())),
+        );
+        for (key, name) in named {
+            match name {
+                Some(name) if self.connections.contains_key(name) => {}
+                Some(name) => wrong.push(format!("`{key}`: there is no [connections.{name}]")),
+                None => wrong.push(format!(
+                    "`{key}`: results cannot be posted to the agent; name a `[connections.…]` of the skill's app \
+                     registration"
+                )),
+            }
+        }
+        if let Some(url) = &self.gateway.public_url
+            && url.scheme() != "https"
+            && !self.is_on_this_machine()
+        {
+            wrong.push(format!("`gateway.public_url`: {url} is not https; TLS ends at a proxy in front"));
+        }
+        wrong
     }
 
     /// The address that bots and vendors use; `listening` is where it really listens.

@@ -1,22 +1,27 @@
-//! What an operator can write, section by section; every part has a default.
+//! What an operator can write of the gateway itself, section by section; every part has a default.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use handover_credentials::Reference;
+use handover_credentials::entra::ConnectionConfig;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use url::Url;
-use uuid::Uuid;
 
-/// All that an operator can set. Every part has a default: with no file at all the Contoso demo runs.
+use super::bot::BotSection;
+use super::connector::ConnectorSection;
+
+/// All that an operator can set. Every part has a default, but closed: who may call has to be said.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The gateway itself.
     pub gateway: GatewaySection,
-    /// The bot's side.
+    /// The bot's side: who may call, and as whom we answer.
     pub bot: BotSection,
+    /// The app registrations that tokens are fetched for, by name.
+    pub connections: BTreeMap<String, ConnectionConfig>,
     /// Which connector a handover goes to.
     pub routing: RoutingSection,
     /// Where sessions and messages are kept.
@@ -39,6 +44,8 @@ pub struct GatewaySection {
     pub listen: SocketAddr,
     /// Where operators reach it.
     pub admin: SocketAddr,
+    /// What operators say to be let in; without it the admin listener serves this machine only.
+    pub admin_token: Option<Reference>,
     /// The address that bots and vendors use, where it differs from `listen`.
     pub public_url: Option<Url>,
     /// The folder of the store and of compiled connectors.
@@ -54,38 +61,11 @@ impl Default for GatewaySection {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5001)),
             admin: SocketAddr::from(([127, 0, 0, 1], 5003)),
+            admin_token: None,
             public_url: None,
             data: PathBuf::from("data"),
             connectors: PathBuf::from("connectors/installed"),
             poll_ms: 1_000,
-        }
-    }
-}
-
-/// `[bot]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BotSection {
-    /// The app id of this skill's app registration; the manifest names it.
-    pub app_id: Uuid,
-    /// The name of the tenant that sessions belong to.
-    pub tenant: String,
-    /// Further hosts of Copilot Studio's runtime: `host`, `host:port` or `*.suffix`.
-    pub runtime_hosts: Vec<String>,
-    /// Further hosts that a serviceUrl may name.
-    pub service_hosts: Vec<String>,
-    /// Teams' connector, where it is not the public one.
-    pub teams_connector_url: Option<Url>,
-}
-
-impl Default for BotSection {
-    fn default() -> Self {
-        Self {
-            app_id: Uuid::nil(),
-            tenant: "default".to_owned(),
-            runtime_hosts: Vec::new(),
-            service_hosts: Vec::new(),
-            teams_connector_url: None,
         }
     }
 }
@@ -112,6 +92,18 @@ pub struct StoreSection {
     pub url: Option<String>,
     /// How long a session is kept after its end, with all that was said in it.
     pub keep_days: Option<u64>,
+    /// What is kept is encrypted with the first of these; the others still read what was written with them.
+    pub keys: Vec<KeySection>,
+}
+
+/// `[[store.keys]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySection {
+    /// What stands beside the encrypted text: letters, digits and dashes.
+    pub id: String,
+    /// 32 bytes, as 64 hexadecimal digits or in base64.
+    pub key: Reference,
 }
 
 /// The URL may carry a password.
@@ -151,49 +143,4 @@ pub struct TimingSection {
 pub struct ChannelSection {
     /// Messages to one conversation within so many seconds, e.g. `[[7, 1], [60, 30]]`; empty is no limit.
     pub limits: Option<Vec<(u32, u64)>>,
-}
-
-/// `[connectors.<name>]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ConnectorSection {
-    /// Where its upstreams lead.
-    pub upstreams: BTreeMap<String, UpstreamSection>,
-    /// Its own settings, checked against its schema when it is loaded.
-    pub settings: Map<String, Value>,
-    /// What it may use.
-    pub limits: LimitsSection,
-    /// How long things may take in its sessions, where it is not as for all.
-    pub timing: TimingSection,
-}
-
-/// `[connectors.<name>.upstreams.<upstream>]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UpstreamSection {
-    /// The base address; a path is kept.
-    pub base_url: Url,
-    /// The name may lead to private addresses.
-    #[serde(default)]
-    pub allow_private: bool,
-}
-
-/// `[connectors.<name>.limits]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LimitsSection {
-    /// How long a start, send, end or signal may take.
-    pub call_ms: Option<u64>,
-    /// How long reading a callback may take.
-    pub map_ms: Option<u64>,
-    /// Memory of one call; at most 64 MiB.
-    pub memory_bytes: Option<usize>,
-    /// A request to an upstream.
-    pub request_bytes: Option<usize>,
-    /// A response of an upstream.
-    pub response_bytes: Option<usize>,
-    /// Requests to upstreams within one call.
-    pub requests: Option<u32>,
-    /// Calls at the same time.
-    pub concurrency: Option<usize>,
 }

@@ -18,6 +18,7 @@ impl Desk {
         let config = contoso_live_chat::Config {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             webhook_url: String::new(),
+            ..contoso_live_chat::Config::default()
         };
         let running = contoso_live_chat::serve(config, std::future::pending()).await.expect("a live chat");
         Self { running, http }

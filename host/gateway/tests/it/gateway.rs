@@ -117,6 +117,8 @@ impl Gateway {
             path("data"),
             "--connectors".into(),
             path("connectors"),
+            // Tokens have stories of their own.
+            "--local".into(),
         ]
     }
 

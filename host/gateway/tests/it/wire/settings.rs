@@ -4,13 +4,13 @@ use crate::gateway::run;
 use crate::house::House;
 
 #[tokio::test]
-async fn it_listens_on_this_machine_only_and_says_so() {
+async fn without_tokens_it_listens_on_this_machine_only_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     for (flag, key) in [("--listen", "gateway.listen"), ("--admin-addr", "gateway.admin")] {
-        let out = run(&["serve", flag, "0.0.0.0:0"], &[], folder.path()).await;
+        let out = run(&["serve", "--local", flag, "0.0.0.0:0"], &[], folder.path()).await;
         let text = String::from_utf8(out.stderr).expect("text");
         assert!(!out.status.success(), "{flag}");
-        assert!(text.contains(key) && text.contains("0.0.0.0:0 can be reached from elsewhere"), "{text}");
+        assert!(text.contains(key) && text.contains("0.0.0.0:0"), "{text}");
         assert!(text.contains("127.0.0.1"), "what to do instead: {text}");
     }
 }
@@ -34,13 +34,13 @@ async fn an_unknown_key_is_named() {
 #[tokio::test]
 async fn every_mistake_is_in_one_report() {
     let folder = tempfile::tempdir().expect("a folder");
-    let config = "[gateway]\nlisten = \"0.0.0.0:0\"\n[bot]\nruntime_hosts = [\"a/b\"]\n\
+    let config = "[gateway]\nlisten = \"0.0.0.0:0\"\n[bot]\nlocal = true\nruntime_hosts = [\"a/b\"]\n\
                   [connectors.contoso.upstreams.api]\nbase_url = \"ftp://vendor.example\"\n";
     std::fs::write(folder.path().join("handover.toml"), config).expect("a configuration");
     let out = run(&["serve"], &[], folder.path()).await;
     let text = String::from_utf8(out.stderr).expect("text");
     assert!(!out.status.success());
-    for key in ["gateway.listen", "bot.runtime_hosts", "connectors.contoso.upstreams.api.base_url"] {
+    for key in ["bot.local", "bot.runtime_hosts", "connectors.contoso.upstreams.api.base_url"] {
         assert!(text.contains(key), "{key} is not in\n{text}");
     }
 }
@@ -68,4 +68,16 @@ async fn the_environment_overlays_the_file() {
     let text = String::from_utf8(out.stderr).expect("text");
     assert!(!out.status.success());
     assert!(text.contains("app_idd"), "{text}");
+}
+
+#[tokio::test]
+async fn nobody_may_call_until_somebody_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = run(&["serve"], &[], folder.path()).await;
+    let text = String::from_utf8(out.stderr).expect("text");
+    assert!(!out.status.success());
+    for key in ["bot.app_id", "bot.tenant_id", "bot.agents", "bot.connection"] {
+        assert!(text.contains(key), "{key} is not in\n{text}");
+    }
+    assert!(text.contains("--local"), "what to do for a try: {text}");
 }
