@@ -118,8 +118,8 @@ pub fn decide(
         }
         Outcome::EndTold { crossed } => {
             draft.session.end_told = true;
-            if draft.session.crossed > crossed {
-                // They came while the news was on its way.
+            for _ in crossed..draft.session.crossed {
+                // It came while the news was on its way.
                 draft.post(Parcel::Notice(Notice::NotDelivered));
             }
             Fate::Done

@@ -120,6 +120,7 @@ fn a_message_that_crosses_the_news_of_the_end_is_told_after_it() {
     let kept = house.last().clone();
     let head = kept.head(Direction::ToCustomer).unwrap().clone();
     house.say("while it is told");
+    house.say("and another");
     let decision = outcome::decide(
         house.session().clone(),
         &head,
@@ -128,7 +129,7 @@ fn a_message_that_crosses_the_news_of_the_end_is_told_after_it() {
         house.env(),
     );
     let told: Vec<_> = decision.deliveries.iter().map(|delivery| delivery.parcel.clone()).collect();
-    assert_eq!(told, [Parcel::Notice(Notice::NotDelivered)]);
+    assert_eq!(told, [Parcel::Notice(Notice::NotDelivered), Parcel::Notice(Notice::NotDelivered)], "each");
 
     // Told, but the bot has not got control back: each is told by itself.
     house.deliver(0, Direction::ToCustomer, |_| Outcome::Done(Update::default()));
