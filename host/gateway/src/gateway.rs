@@ -11,6 +11,9 @@ use handover_store::{StoreError, Subject};
 use url::Url;
 use uuid::Uuid;
 
+use crate::capacity::Capacity;
+use crate::front::overload::Overload;
+
 /// One running gateway.
 pub(crate) struct Gateway {
     pub(crate) relay: Arc<Relay>,
@@ -24,6 +27,8 @@ pub(crate) struct Gateway {
     /// What the manifest names.
     pub(crate) app_id: Uuid,
     pub(crate) public_url: Url,
+    pub(crate) overload: Overload,
+    pub(crate) capacity: Capacity,
     pub(crate) typists: Mutex<HashMap<SessionId, Timestamp>>,
 }
 

@@ -22,7 +22,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
-use crate::{clock, typing};
+use crate::{capacity, clock, typing};
 
 /// How often a result that no session carries is tried to be posted, and how long between.
 const TRIES: u32 = 5;
@@ -36,6 +36,9 @@ pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, body: Bytes) ->
             return (StatusCode::BAD_REQUEST, axum::Json(error)).into_response();
         }
     };
+    if let Some(later) = gateway.overload.conversation(&inbound) {
+        return later;
+    }
     let inline = inbound.inline();
     let taken = match inbound {
         Inbound::Turn(turn) => take(&gateway, *turn).await,
@@ -67,6 +70,9 @@ pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, body: Bytes) ->
 
 /// Decides on a turn; gives back what an inline response carries.
 async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, StoreError> {
+    if let Some(activities) = capacity::turn_away(gateway, &turn).await? {
+        return Ok(activities);
+    }
     let subject = Subject::Conversation(turn.key.clone());
     let (inline, address) = (turn.inline, turn.address.clone());
     let action = action(&turn);
@@ -182,7 +188,7 @@ fn unknown(
     Vec::new()
 }
 
-async fn try_often<F>(mut post: impl FnMut() -> F)
+pub(crate) async fn try_often<F>(mut post: impl FnMut() -> F)
 where
     F: Future<Output = Result<(), handover_handoff::delivery::Failure>>,
 {

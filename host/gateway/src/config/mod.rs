@@ -1,5 +1,6 @@
 //! `handover.toml`, the environment and flags, made into one configuration that can be served.
 
+mod limits;
 mod meaning;
 mod sections;
 
@@ -9,6 +10,9 @@ use std::path::Path;
 use handover_channel::HostPattern;
 use url::Url;
 
+use crate::admin::Token;
+
+pub use limits::FrontSection;
 pub use sections::{
     BotSection, ChannelSection, Config, ConnectorSection, GatewaySection, LimitsSection, RoutingSection,
     StoreSection, TimingSection, UpstreamSection,
@@ -61,16 +65,16 @@ impl Config {
     /// All mistakes, a line each.
     pub fn check(&self) -> Result<(), ConfigError> {
         let mut wrong = Vec::new();
-        for (key, address) in [("gateway.listen", self.gateway.listen), ("gateway.admin", self.gateway.admin)]
-        {
-            if !address.ip().is_loopback() {
-                wrong.push(format!(
-                    "`{key}`: {address} can be reached from elsewhere; this version checks no tokens and serves this \
-                     machine only: use an address such as 127.0.0.1:{}",
-                    address.port()
-                ));
-            }
+        let listen = self.gateway.listen;
+        if !listen.ip().is_loopback() {
+            wrong.push(format!(
+                "`gateway.listen`: {listen} can be reached from elsewhere; this version checks no tokens and serves \
+                 this machine only: use an address such as 127.0.0.1:{}",
+                listen.port()
+            ));
         }
+        wrong.extend(self.admin_mistakes());
+        wrong.extend(self.limits.mistakes());
         for (key, hosts) in
             [("bot.runtime_hosts", &self.bot.runtime_hosts), ("bot.service_hosts", &self.bot.service_hosts)]
         {
@@ -99,6 +103,21 @@ impl Config {
         wrong.extend(self.words().err().into_iter().flat_map(|e| e.0));
         wrong.extend(self.store_url().err().into_iter().flat_map(|e| e.0));
         if wrong.is_empty() { Ok(()) } else { Err(ConfigError(wrong)) }
+    }
+
+    /// Operators' listener: from elsewhere with a token only, and a token that can be read.
+    fn admin_mistakes(&self) -> Vec<String> {
+        let (address, mut wrong) = (self.gateway.admin, Vec::new());
+        if self.gateway.admin_token.is_none() && !address.ip().is_loopback() {
+            wrong.push(format!(
+                "`gateway.admin`: {address} can be reached from elsewhere: set `gateway.admin_token`, or use an \
+                 address such as 127.0.0.1:{}",
+                address.port()
+            ));
+        }
+        let token = self.gateway.admin_token.as_deref().map(Token::read);
+        wrong.extend(token.and_then(Result::err).map(|e| format!("`gateway.admin_token`: {e}")));
+        wrong
     }
 
     /// The address that bots and vendors use; `listening` is where it really listens.

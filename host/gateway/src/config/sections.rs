@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
+use super::FrontSection;
+
 /// All that an operator can set. Every part has a default: with no file at all the Contoso demo runs.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -25,6 +27,8 @@ pub struct Config {
     pub timing: TimingSection,
     /// What the customer is told, by language and phrase, where it is not the built-in text.
     pub wording: BTreeMap<String, BTreeMap<String, String>>,
+    /// How much the listeners take.
+    pub limits: FrontSection,
     /// Sending limits of channels, by name.
     pub channels: BTreeMap<String, ChannelSection>,
     /// What each connector is granted.
@@ -39,6 +43,8 @@ pub struct GatewaySection {
     pub listen: SocketAddr,
     /// Where operators reach it.
     pub admin: SocketAddr,
+    /// Where the operators' token is: `env:NAME` or `file:PATH`. Without one, this machine only.
+    pub admin_token: Option<String>,
     /// The address that bots and vendors use, where it differs from `listen`.
     pub public_url: Option<Url>,
     /// The folder of the store and of compiled connectors.
@@ -54,6 +60,7 @@ impl Default for GatewaySection {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5001)),
             admin: SocketAddr::from(([127, 0, 0, 1], 5003)),
+            admin_token: None,
             public_url: None,
             data: PathBuf::from("data"),
             connectors: PathBuf::from("connectors/installed"),
