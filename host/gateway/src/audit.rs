@@ -136,7 +136,7 @@ fn line(deed: &Deed, outcome: &str, detail: &str, now: Timestamp) -> String {
     // Strings and ids always make JSON.
     let json = serde_json::to_string(&line).unwrap_or_default();
     // Such characters stand in strings only, and JSON spells them the same way.
-    format!("{}\n", printable(&json, |_| false))
+    format!("{}\n", printable(&json))
 }
 
 #[cfg(test)]

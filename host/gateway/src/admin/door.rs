@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::visits::Visit;
 use super::{Admin, refused};
-use crate::audit::Who;
+use crate::audit::{Deed, Who};
 use crate::front::Caller;
 
 /// The cookie of those who have signed in.
@@ -43,19 +43,27 @@ pub(super) async fn door(State(admin): State<Admin>, mut request: Request, next:
     let caller = request.extensions().get::<Caller>().copied();
     let path = request.uri().path();
     match identify(&admin, headers, caller) {
-        Ok(Some(operator)) => {
+        Seen::Operator(operator) => {
             request.extensions_mut().insert(operator);
             next.run(request).await
         }
-        Ok(None) if OPEN.contains(&path) => next.run(request).await,
-        Ok(None) if path.starts_with("/admin/api/") => {
-            let mut response = refused(StatusCode::UNAUTHORIZED, "the operators' token is wanted");
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            response
+        Seen::Guesser(wait) => too_many(wait),
+        Seen::Wrong => {
+            let somebody = Who { name: "somebody", from: caller };
+            // Nobody is let in, whether that can be written or not; a line that is missing was told.
+            drop(admin.audit.write(&Deed::new(somebody, "token", ""), "refused", "").await);
+            wanted()
         }
-        Ok(None) => Redirect::to("/admin/login").into_response(),
-        Err(wait) => too_many(wait),
+        Seen::Nobody if OPEN.contains(&path) => next.run(request).await,
+        Seen::Nobody if path.starts_with("/admin/api/") => wanted(),
+        Seen::Nobody => Redirect::to("/admin/login").into_response(),
     }
+}
+
+fn wanted() -> Response {
+    let mut response = refused(StatusCode::UNAUTHORIZED, "the operators' token is wanted");
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
 }
 
 /// Too many wrong tokens came from there.
@@ -70,28 +78,37 @@ pub(super) fn network(caller: Option<Caller>) -> IpAddr {
     caller.map_or(IpAddr::from([0, 0, 0, 0]), Caller::network)
 }
 
-/// Who it is; nobody known where there is no token or a wrong one; the seconds to wait after too many of those.
-fn identify(admin: &Admin, headers: &HeaderMap, caller: Option<Caller>) -> Result<Option<Operator>, u64> {
+/// Who stands at the door.
+enum Seen {
+    Operator(Operator),
+    /// No token and no visit.
+    Nobody,
+    /// A token that is not ours.
+    Wrong,
+    /// Too many of those; the seconds until this caller is listened to again.
+    Guesser(u64),
+}
+
+fn identify(admin: &Admin, headers: &HeaderMap, caller: Option<Caller>) -> Seen {
     let Some(token) = &admin.token else {
         let who = Who { name: "this machine", from: caller };
-        return Ok(Some(Operator { who, visit: None }));
+        return Seen::Operator(Operator { who, visit: None });
     };
     let who = Who { name: "the token's holder", from: caller };
     let now = Instant::now();
-    if let Some(brought) = bearer(headers) {
-        let network = network(caller);
-        if let Some(wait) = admin.guesses.wait(network, now) {
-            return Err(wait);
-        }
-        if token.is(brought) {
-            return Ok(Some(Operator { who, visit: None }));
-        }
-        admin.guesses.count(network, now);
-        tracing::warn!(from = %who.from.map(|from| from.to_string()).unwrap_or_default(), "a wrong token was brought");
-        return Ok(None);
+    let Some(brought) = bearer(headers) else {
+        let visit = cookie(headers).and_then(|id| admin.visits.find(id, now));
+        return visit.map_or(Seen::Nobody, |visit| Seen::Operator(Operator { who, visit: Some(visit) }));
+    };
+    let network = network(caller);
+    if let Some(wait) = admin.guesses.wait(network, now) {
+        return Seen::Guesser(wait);
     }
-    let visit = cookie(headers).and_then(|id| admin.visits.find(id, now));
-    Ok(visit.map(|visit| Operator { who, visit: Some(visit) }))
+    if token.is(brought) {
+        return Seen::Operator(Operator { who, visit: None });
+    }
+    admin.guesses.count(network, now);
+    Seen::Wrong
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -109,6 +109,6 @@ async fn carry(
         }
     };
     if let Err(error) = over {
-        tracing::debug!(reason = %error, "a connection broke off");
+        tracing::debug!(reason = ?error, "a connection broke off");
     }
 }

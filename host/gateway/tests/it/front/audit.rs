@@ -101,7 +101,11 @@ async fn sign_ins_good_and_bad_are_written_down_with_where_they_came_from() {
     };
     sign_in("wrong-password-of-somebody").await;
     sign_in("correct-horse-battery-staple-0123").await;
+    let connectors = house.http.get(format!("http://{}/admin/api/connectors", house.gateway.admin_addr()));
+    let brought = connectors.bearer_auth("wrong-password-of-a-program").send().await.expect("an answer");
+    assert_eq!(brought.status(), 401);
     let audit = house.gateway.audit();
+    assert_eq!(lines(&audit, "token")[0]["outcome"], "refused");
     let told: Vec<_> =
         lines(&audit, "sign-in").iter().map(|line| (line["who"].clone(), line["outcome"].clone())).collect();
     assert_eq!(told, [(json!("somebody"), json!("refused")), (json!("the token's holder"), json!("done"))]);

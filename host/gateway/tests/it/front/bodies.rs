@@ -46,32 +46,37 @@ async fn a_body_that_comes_too_slowly_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_body_at_a_snails_pace_is_not_waited_for_although_there_is_time() {
-    let house = House::with("[limits]\nbody_bytes_per_second = 1000000\n").await;
+    let long = "body_ms = 600000\nrequest_ms = 600000\n";
+    let house = House::with(&format!("[limits]\n{long}body_bytes_per_second = 1000000\n")).await;
     let mut raw = Raw::open(&house.gateway.url("")).await;
     assert!(raw.writes(head(EDGES[0], "content-length: 1000000")).await);
-    let began = std::time::Instant::now();
     let answer = raw.answer().await;
     assert_eq!(status(&answer), 408, "{answer}");
-    assert!(began.elapsed() < std::time::Duration::from_secs(19), "by its pace, not by `limits.body_ms`");
 }
 
 #[tokio::test]
 async fn what_all_bodies_take_in_memory_is_bounded() {
     let house = House::with("[limits]\nbodies_bytes = 1100000\n").await;
-    // Most of the space is taken by a body that is still on its way.
-    let mut first = Raw::open(&house.gateway.url("")).await;
-    assert!(first.writes(head(EDGES[0], "content-length: 1000000")).await);
-    assert!(first.writes(" ".repeat(999_999)).await);
+    // Which of two bodies that come at the same time finds no space is chance: until it is the second one.
     crate::patience::eventually("no space for another", || async {
-        let (status, body) = house.call_back_with(EDGES[1], " ".repeat(200_000)).await;
-        if status == 503 { Ok(()) } else { Err(format!("{status}: {body}")) }
+        // Most of the space is taken by a body that is still on its way.
+        let mut first = Raw::open(&house.gateway.url("")).await;
+        first.writes(head(EDGES[0], "content-length: 1000000")).await;
+        first.writes(" ".repeat(999_999)).await;
+        let (second, _) = house.call_back_with(EDGES[1], " ".repeat(200_000)).await;
+        // A small one still finds its space.
+        let (small, _) = house.call_back_with(EDGES[0], "{}").await;
+        first.writes(" ").await;
+        let first = status(&first.answer().await);
+        if (first, second, small) == (400, 503, 400) {
+            Ok(())
+        } else {
+            Err(format!("{first} {second} {small}"))
+        }
     })
     .await;
-    // Small ones still find theirs, and the space is given back.
-    assert_eq!(house.call_back_with(EDGES[0], "{}").await.0, 400);
-    assert!(first.writes(" ").await);
-    assert_eq!(status(&first.answer().await), 400);
-    assert_ne!(house.call_back_with(EDGES[1], " ".repeat(200_000)).await.0, 503);
+    // The space is given back.
+    assert_eq!(house.call_back_with(EDGES[1], " ".repeat(1_000_000)).await.0, 400);
 }
 
 #[tokio::test]

@@ -52,6 +52,24 @@ async fn a_connection_too_many_is_closed_at_once_and_there_is_room_again_later()
     .await;
 }
 
+#[tokio::test]
+async fn answers_that_nobody_reads_are_not_held_for_ever() {
+    let mut house = House::closed("[limits]\nunread_ms = 700\ncaller_per_second = 1000000\n").await;
+    let debug = [("RUST_LOG", "info,handover=debug".to_owned())];
+    house.gateway = crate::gateway::Gateway::new(house.folder.path(), &debug);
+    house.gateway.start().await;
+    // Asks and asks, and reads nothing.
+    let mut raw = Raw::open(&house.gateway.url("")).await;
+    let asks = "GET /skill-manifest.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
+    let asking = async { while raw.writes(&asks).await {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), asking).await.expect("it is hung up on");
+    eventually("why", || async {
+        let log = house.gateway.log();
+        if log.contains("the answer is not being read") { Ok(()) } else { Err(log) }
+    })
+    .await;
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_stop_answers_what_is_under_way_and_closes_what_is_idle() {

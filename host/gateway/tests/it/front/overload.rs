@@ -101,6 +101,7 @@ async fn a_request_that_takes_too_long_is_given_up() {
     let mut events = house.http.get(url).send().await.expect("an answer");
     let first = events.chunk().await.expect("a stream").expect("an event");
     assert!(first.starts_with(b"data:"));
+    // Longer than a request has.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     house.install("broken.wasm", b"hello");
     let next = events.chunk().await.expect("the stream is not cut").expect("an event");
