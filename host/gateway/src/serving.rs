@@ -72,7 +72,10 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         Some(url) => Arc::new(connect(&url).await?),
         None => Arc::new(SqliteStore::open(&config.gateway.data)?),
     };
-    let audit = Audit::new(&config.gateway.data);
+    let data = &config.gateway.data;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("`gateway.data`: cannot make {}", data.display()))?;
+    let audit = Audit::new(data);
     let sandbox = Sandbox::open(config.sandbox(&public_url)).await?;
     let replies = Replies::new(config.words()?, limits(&config));
     let outbound = Arc::new(Outbound::new(replies, OutboundConfig::default())?);
