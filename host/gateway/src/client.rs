@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use clap::Args;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The environment variable of the token, where the gateway wants one.
+const TOKEN: &str = "HANDOVER_ADMIN_TOKEN";
 
 /// Where the running gateway is, and how its answers are shown.
 #[derive(Debug, Args)]
@@ -38,7 +41,10 @@ impl Asking {
         format!("http://{}/admin/api/{path}", self.admin_addr)
     }
 
-    async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Value> {
+    async fn answer(&self, mut request: RequestBuilder) -> anyhow::Result<Value> {
+        if let Ok(token) = std::env::var(TOKEN) {
+            request = request.bearer_auth(token.trim());
+        }
         let response = request.send().await.with_context(|| {
             format!("no gateway answers at {}; is it running, and is --admin-addr right?", self.admin_addr)
         })?;
@@ -48,6 +54,9 @@ impl Asking {
             .with_context(|| format!("{} is no gateway of this kind", self.admin_addr))?;
         if status.is_success() {
             return Ok(body);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            anyhow::bail!("the gateway wants its operators' token: set the environment variable {TOKEN}");
         }
         anyhow::bail!("{}", body["error"].as_str().unwrap_or("the gateway refused"))
     }

@@ -13,6 +13,8 @@ use handover_store::{StoreError, Subject};
 use url::Url;
 use uuid::Uuid;
 
+use crate::capacity::Capacity;
+use crate::front::overload::Overload;
 use crate::refusals::Refusals;
 use crate::verification::Callbacks;
 
@@ -36,6 +38,8 @@ pub(crate) struct Gateway {
     pub(crate) refusals: Refusals,
     /// Keeps the secrets fresh for as long as it is here.
     pub(crate) _keyring: Keyring,
+    pub(crate) overload: Overload,
+    pub(crate) capacity: Capacity,
     pub(crate) typists: Mutex<HashMap<SessionId, Timestamp>>,
 }
 

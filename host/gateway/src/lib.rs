@@ -4,26 +4,33 @@
 //! commits and carries it by way of [`outside`]: to the vendor ([`to_vendor`]), and to the customer ([`to_customer`]).
 //! [`callbacks`] takes in what the vendor says, once [`verification`] has proved that it does; what cannot be read is
 //! [`kept`]. [`trust`] is who may call and what for, [`gateway`] holds what the edges share, [`serving`] starts and
-//! stops the whole.
+//! stops the whole. Before both listeners stands [`front`], which bounds what comes in; what operators do is written
+//! down by [`audit`].
 
 #![forbid(unsafe_code)]
 
 mod admin;
+mod audit;
 mod callbacks;
+mod capacity;
 pub mod cli;
 mod client;
 mod clock;
 pub mod config;
 mod connectors;
 mod dead_letters;
+mod front;
 mod gateway;
 mod kept;
+pub mod log;
 mod messages;
 mod outside;
+mod printable;
 mod refusals;
 mod routes;
 mod serving;
 mod sns;
+mod swaps;
 mod to_customer;
 mod to_vendor;
 mod trust;

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
-use axum::extract::{Request as AxumRequest, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use handover_channel::{Activity, Inbound, reply};
 use handover_handoff::SessionId;
@@ -23,25 +23,24 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
-use crate::routes::BODY;
-use crate::{clock, typing};
+use crate::{capacity, clock, typing};
 
 /// How often a result that no session carries is tried to be posted, and how long between.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 
-pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, request: AxumRequest) -> Response {
-    let (head, body) = request.into_parts();
-    // Who calls is asked before what they say is read.
+pub(crate) async fn receive(
+    State(gateway): State<Arc<Gateway>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    // Who calls is asked before what they say is looked at.
     let admitted = match &gateway.doorkeeper {
         None => None,
-        Some(doorkeeper) => match doorkeeper.admit(&head.headers, clock::now().0).await {
+        Some(doorkeeper) => match doorkeeper.admit(&headers, clock::now().0).await {
             Ok(admitted) => Some(admitted),
             Err(refusal) => return stranger(&gateway, &refusal),
         },
-    };
-    let Ok(body) = to_bytes(body, BODY).await else {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "BadArgument", "the body is too long, or broke off");
     };
     let mut inbound = match handover_channel::read(&body, &gateway.side, clock::now()) {
         Ok(inbound) => inbound,
@@ -53,6 +52,9 @@ pub(crate) async fn receive(State(gateway): State<Arc<Gateway>>, request: AxumRe
         }
         // The Bot Service is no app: what it brings is answered as the bot that it is registered for.
         address.caller = (admitted.kind() == Kind::Entra).then(|| admitted.caller().app_id.clone());
+    }
+    if let Some(later) = gateway.overload.conversation(&inbound) {
+        return later;
     }
     let inline = inbound.inline();
     let taken = match inbound {
@@ -119,6 +121,9 @@ fn stranger(gateway: &Gateway, refusal: &Refusal) -> Response {
 
 /// Decides on a turn; gives back what an inline response carries.
 async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, NotTaken> {
+    if let Some(activities) = capacity::turn_away(gateway, &turn).await? {
+        return Ok(activities);
+    }
     let subject = Subject::Conversation(turn.key.clone());
     let (inline, address) = (turn.inline, turn.address.clone());
     let action = action(&turn);
@@ -238,7 +243,7 @@ fn unknown(
     Vec::new()
 }
 
-async fn try_often<F>(mut post: impl FnMut() -> F)
+pub(crate) async fn try_often<F>(mut post: impl FnMut() -> F)
 where
     F: Future<Output = Result<(), handover_handoff::delivery::Failure>>,
 {

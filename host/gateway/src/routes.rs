@@ -5,27 +5,31 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state as through;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 
 use crate::config::with_slash;
+use crate::front::overload;
 use crate::gateway::Gateway;
 use crate::{callbacks, messages};
 
-/// The longest body of a request, in bytes.
-pub(crate) const BODY: usize = 1 << 20;
-
 pub(crate) fn public(gateway: Arc<Gateway>) -> Router {
-    Router::new()
+    let bots = Router::new()
         .route("/api/messages", post(messages::receive))
+        .route_layer(through(Arc::clone(&gateway), overload::turn));
+    let vendors = Router::new()
         .route("/api/callbacks/{connector}", any(callbacks::mount))
         .route("/api/callbacks/{connector}/{*path}", any(callbacks::below))
         .route("/api/livechat/messages", any(callbacks::contoso))
         .route("/api/messages/proactive", any(callbacks::contoso))
+        .route_layer(through(Arc::clone(&gateway), overload::callback));
+    bots.merge(vendors)
         .route("/skill-manifest.json", get(manifest))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
-        .layer(DefaultBodyLimit::max(BODY))
+        // A body is bounded and in memory before it comes here: `limits.body_bytes`.
+        .layer(DefaultBodyLimit::disable())
         .with_state(gateway)
 }
 

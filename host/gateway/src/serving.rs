@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use handover_channel::{ChannelLimits, Limits, Outbound, OutboundConfig, Replies, Window};
 use handover_relay::{Relay, Settings};
 use handover_sandbox::Sandbox;
@@ -16,16 +15,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit::{Audit, Deed, Who};
+use crate::capacity::Capacity;
 use crate::config::Config;
+use crate::front::overload::Overload;
+use crate::front::{Front, Kind};
 use crate::gateway::Gateway;
 use crate::outside::World;
 use crate::refusals::Refusals;
 use crate::trust::Trust;
 use crate::verification::Callbacks;
-use crate::{admin, routes};
-
-/// How long requests that are under way may take once the gateway is to stop.
-const FINISH: Duration = Duration::from_secs(10);
+use crate::{admin, capacity, routes, swaps};
 
 /// How long a start waits for the database, and how long between tries.
 const DATABASE: Duration = Duration::from_secs(60);
@@ -39,6 +39,7 @@ pub struct Running {
     pub admin_addr: SocketAddr,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    audit: Arc<Audit>,
 }
 
 impl Running {
@@ -49,6 +50,8 @@ impl Running {
             // A task that panicked has said so; the others still have to finish.
             drop(task.await);
         }
+        // It stops whether that can be written or not; a line that is missing was told.
+        drop(self.audit.write(&Deed::new(Who::GATEWAY, "stop", ""), "done", "").await);
     }
 }
 
@@ -76,6 +79,10 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
             None => SqliteStore::open(&config.gateway.data)?,
         }),
     };
+    let data = &config.gateway.data;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("`gateway.data`: cannot make {}", data.display()))?;
+    let audit = Audit::new(data);
     let sandbox = Sandbox::open(config.sandbox(&public_url, trust.credentials)).await?;
     let replies = Replies::new(config.words()?, limits(&config));
     let outbound =
@@ -98,17 +105,26 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         doorkeeper: trust.doorkeeper,
         refusals: Refusals::default(),
         _keyring: trust.keyring,
+        overload: Overload::new(&config.limits),
+        capacity: Capacity::new(config.limits.max_open_sessions.get()),
         typists: Mutex::new(HashMap::new()),
     });
 
     let (stop, stopping) = watch::channel(false);
+    let guarded = trust.admin.is_some();
+    let operators = admin::routes(Arc::clone(&gateway), Arc::clone(&audit), trust.admin, stopping.clone());
+    let edges = Front::new(Kind::Edges, routes::public(Arc::clone(&gateway)), &config.limits);
+    let operators = Front::new(Kind::Admin, operators, &config.limits);
+    audit.write(&Deed::new(Who::GATEWAY, "start", format!("listens on {addr}")), "done", "").await?;
     let tasks = vec![
-        spawn(public, routes::public(Arc::clone(&gateway)), stopping.clone()),
-        spawn(private, admin::routes(gateway, stopping.clone()), stopping.clone()),
+        edges.serve(public, stopping.clone()),
+        operators.serve(private, stopping.clone()),
+        tokio::spawn(swaps::watch(Arc::clone(&gateway.sandbox), Arc::clone(&audit), stopping.clone())),
+        tokio::spawn(capacity::count(gateway, stopping.clone())),
         tokio::spawn(relay.run(stopping)),
     ];
-    tracing::info!(%addr, %admin_addr, tokens = !config.bot.local, "serving");
-    Ok(Running { addr, admin_addr, stop, tasks })
+    tracing::info!(%addr, %admin_addr, guarded, tokens = !config.bot.local, "serving");
+    Ok(Running { addr, admin_addr, stop, tasks, audit })
 }
 
 /// Opens the shared store. A database that is just being started, or restarted, is waited for.
@@ -123,23 +139,6 @@ async fn connect(url: &str, keys: Option<Keys>) -> Result<PostgresStore, StoreEr
             other => return other,
         }
     }
-}
-
-fn spawn(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut told = stopping.clone();
-        let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
-            drop(told.wait_for(|stop| *stop).await);
-        });
-        let overdue = async {
-            drop(stopping.wait_for(|stop| *stop).await);
-            tokio::time::sleep(FINISH).await;
-        };
-        tokio::select! {
-            done = served => if let Err(e) = done { tracing::error!(reason = %e, "a listener broke down") },
-            () = overdue => tracing::warn!("requests under way were cut off"),
-        }
-    })
 }
 
 fn limits(config: &Config) -> Limits {

@@ -15,6 +15,7 @@ use handover_sandbox::GrantedCredential;
 use handover_sandbox::description::CredentialKind;
 use handover_store::{Key, Keys, Zeroizing};
 
+use crate::admin::Token;
 use crate::config::{Config, ConfigError};
 
 /// All of it.
@@ -27,6 +28,8 @@ pub(crate) struct Trust {
     pub(crate) credentials: BTreeMap<String, BTreeMap<String, GrantedCredential>>,
     /// What each connector's callbacks are verified with, by its names.
     pub(crate) callbacks: BTreeMap<String, BTreeMap<String, CallbackKey>>,
+    /// What operators say to be let in.
+    pub(crate) admin: Option<Token>,
     /// What is kept is encrypted with.
     pub(crate) keys: Option<Keys>,
     /// Keeps what it was opened from fresh.
@@ -114,8 +117,10 @@ impl Trust {
             callbacks.insert(name.clone(), keys);
         }
         let keys = store_keys(config, &keyring, &mut wrong).await;
+        let admin = admin_token(config, &keyring).await;
+        let admin = admin.map_err(|e| wrong.push(format!("`gateway.admin_token`: {e}"))).ok().flatten();
         if wrong.is_empty() {
-            return Ok(Self { keys, doorkeeper, identities, credentials, callbacks, keyring });
+            return Ok(Self { admin, keys, doorkeeper, identities, credentials, callbacks, keyring });
         }
         Err(ConfigError::all(wrong))
     }
@@ -180,6 +185,12 @@ async fn identities(
         bots: bots.collect(),
         channel: config.bot.cloud.bot_scope().to_owned(),
     }
+}
+
+async fn admin_token(config: &Config, keyring: &Keyring) -> Result<Option<Token>, String> {
+    let Some(reference) = &config.gateway.admin_token else { return Ok(None) };
+    let held = keyring.hold(reference).await.map_err(|e| e.to_string())?;
+    Token::of(held).map(Some).map_err(|e| e.to_string())
 }
 
 /// The keys of the store: the first one writes, all of them read.

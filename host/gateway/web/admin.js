@@ -53,5 +53,9 @@ function link(kind, text) {
 
 const events = new EventSource("/admin/api/events");
 events.onopen = () => link("live", "live");
-events.onerror = () => link("lost", "connection lost; trying again");
+events.onerror = () => {
+  link("lost", "connection lost; trying again");
+  // The gateway answered, and not with events: whoever is not signed in any more is led to where that can be done.
+  if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
+};
 events.onmessage = (event) => show(JSON.parse(event.data));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use handover_ledger::node::Node;
+use handover_ledger::node::{Node, UNHURRIED};
 use reqwest::Client;
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub fn furnish(around: &Around, folder: &Path, config: &str, connectors: &[&str]
         fs::copy(&source, target.join(format!("{name}.wasm")))
             .with_context(|| source.display().to_string())?;
     }
-    fs::write(folder.join("handover.toml"), config)?;
+    fs::write(folder.join("handover.toml"), format!("{config}\n{UNHURRIED}"))?;
     Ok(Node::new(&binary(around)?, folder.to_owned()))
 }
 

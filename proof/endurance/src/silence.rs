@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use handover_ledger::memory;
-use handover_ledger::node::Node;
+use handover_ledger::node::{Node, UNHURRIED};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -141,7 +141,7 @@ pub async fn run(around: &Around, seconds: u64, customers: usize) -> anyhow::Res
 }
 
 fn rewrite(folder: &Path, config: &str) -> anyhow::Result<()> {
-    Ok(std::fs::write(folder.join("handover.toml"), config)?)
+    Ok(std::fs::write(folder.join("handover.toml"), format!("{config}\n{UNHURRIED}"))?)
 }
 
 async fn connect(

@@ -1,17 +1,23 @@
 //! Dead letters for the operator: listed without their texts, shown whole when asked for, redriven in order, discarded.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use handover_handoff::SessionId;
 use handover_handoff::delivery::Direction;
-use handover_store::{DeadLetter, Place, Redrive, StoreError, Which};
+use handover_store::{DeadLetter, Place, Redrive, Store, StoreError, Which};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::audited::{Done, audited};
+use super::door::Operator;
 use super::{Admin, refused};
+use crate::audit::Deed;
 
 /// How many are listed where nobody says, and at most.
 const PAGE: usize = 100;
@@ -35,6 +41,18 @@ pub(super) struct Asked {
 impl Asked {
     fn which(&self) -> Which {
         Which { session: self.session.map(SessionId), connector: self.connector.clone() }
+    }
+
+    /// What the audit says of it.
+    fn about(&self) -> String {
+        let named = [
+            ("letter", self.letter.clone()),
+            ("session", self.session.map(|session| session.to_string())),
+            ("connector", self.connector.clone()),
+        ];
+        let named: Vec<String> =
+            named.into_iter().filter_map(|(what, name)| Some(format!("{what} {}", name?))).collect();
+        if named.is_empty() { "all".to_owned() } else { named.join(", ") }
     }
 
     /// Nobody gets all by having forgotten to say which.
@@ -61,83 +79,105 @@ pub(super) async fn list(State(admin): State<Admin>, Query(asked): Query<Asked>)
 
 pub(super) async fn show(
     State(admin): State<Admin>,
+    Extension(operator): Extension<Operator>,
     Path((session, direction, seq)): Path<(String, String, String)>,
 ) -> Response {
     let wanted = match place(&format!("{session}/{direction}/{seq}")) {
         Ok(wanted) => wanted,
         Err(why) => return refused(StatusCode::BAD_REQUEST, why),
     };
-    let which = Which { session: Some(wanted.session), connector: None };
-    match admin.gateway.relay.store().dead_letters(which, None, MOST).await {
-        Ok(letters) => match letters.iter().find(|letter| place_of(letter) == wanted) {
-            Some(letter) => {
-                tracing::info!(letter = name(&wanted), "an operator looked at a dead letter");
-                let mut line = line(letter);
-                line["parcel"] = json!(letter.delivery.parcel);
-                axum::Json(line).into_response()
-            }
-            None => refused(StatusCode::NOT_FOUND, "no such dead letter"),
-        },
-        Err(error) => unkept(error),
-    }
+    let store = Arc::clone(admin.gateway.relay.store());
+    audited(&admin, Deed::new(operator.who, "show", name(&wanted)), async move {
+        let which = Which { session: Some(wanted.session), connector: None };
+        match store.dead_letters(which, None, MOST).await {
+            Ok(letters) => match letters.iter().find(|letter| place_of(letter) == wanted) {
+                Some(letter) => {
+                    let mut line = line(letter);
+                    line["parcel"] = json!(letter.delivery.parcel);
+                    axum::Json(line).into_response().into()
+                }
+                None => refused(StatusCode::NOT_FOUND, "no such dead letter").into(),
+            },
+            Err(error) => unkept(error).into(),
+        }
+    })
+    .await
 }
 
 pub(super) async fn redrive(
     State(admin): State<Admin>,
+    Extension(operator): Extension<Operator>,
     asked: Result<axum::Json<Asked>, JsonRejection>,
 ) -> Response {
-    let asked = match asked {
-        Ok(axum::Json(asked)) if asked.says_which() => asked,
-        Ok(_) => return refused(StatusCode::BAD_REQUEST, "say which: letter, session, connector or all"),
-        Err(why) => return refused(StatusCode::BAD_REQUEST, why.body_text()),
+    let (asked, one) = match which(asked) {
+        Ok(asked) => asked,
+        Err(why) => return refused(StatusCode::BAD_REQUEST, why),
     };
-    let relay = &admin.gateway.relay;
-    let (queued, refusals) = match asked.letter.as_deref().map(place) {
-        Some(Err(why)) => return refused(StatusCode::BAD_REQUEST, why),
-        Some(Ok(one)) => match relay.redrive(one).await {
-            Ok(Redrive::Queued) => (1, Vec::new()),
-            Ok(Redrive::Refused(why)) => (0, vec![(one, why)]),
-            Ok(Redrive::Unknown) => return refused(StatusCode::NOT_FOUND, "no such dead letter"),
-            Err(error) => return unkept(error),
-        },
-        None => match relay.redrive_all(asked.which()).await {
-            Ok(redriven) => (redriven.queued, redriven.refused),
-            Err(error) => return unkept(error),
-        },
-    };
-    tracing::info!(queued, refused = refusals.len(), "an operator sent dead letters on their way again");
-    let refusals: Vec<Value> = refusals
-        .iter()
-        .map(|(place, why)| json!({ "letter": name(place), "reason": why.as_str() }))
-        .collect();
-    axum::Json(json!({ "queued": queued, "refused": refusals })).into_response()
+    let relay = Arc::clone(&admin.gateway.relay);
+    audited(&admin, Deed::new(operator.who, "redrive", asked.about()), async move {
+        let (queued, refusals) = match one {
+            Some(one) => match relay.redrive(one).await {
+                Ok(Redrive::Queued) => (1, Vec::new()),
+                Ok(Redrive::Refused(why)) => (0, vec![(one, why)]),
+                Ok(Redrive::Unknown) => {
+                    return refused(StatusCode::NOT_FOUND, "no such dead letter").into();
+                }
+                Err(error) => return unkept(error).into(),
+            },
+            None => match relay.redrive_all(asked.which()).await {
+                Ok(redriven) => (redriven.queued, redriven.refused),
+                Err(error) => return unkept(error).into(),
+            },
+        };
+        let detail = format!("{queued} on their way again, {} refused", refusals.len());
+        let refusals: Vec<Value> = refusals
+            .iter()
+            .map(|(place, why)| json!({ "letter": name(place), "reason": why.as_str() }))
+            .collect();
+        let answer = json!({ "queued": queued, "refused": refusals });
+        Done { response: axum::Json(answer).into_response(), detail }
+    })
+    .await
 }
 
 pub(super) async fn discard(
     State(admin): State<Admin>,
+    Extension(operator): Extension<Operator>,
     asked: Result<axum::Json<Asked>, JsonRejection>,
 ) -> Response {
-    let asked = match asked {
-        Ok(axum::Json(asked)) if asked.says_which() => asked,
-        Ok(_) => return refused(StatusCode::BAD_REQUEST, "say which: letter, session, connector or all"),
-        Err(why) => return refused(StatusCode::BAD_REQUEST, why.body_text()),
+    let (asked, one) = match which(asked) {
+        Ok(asked) => asked,
+        Err(why) => return refused(StatusCode::BAD_REQUEST, why),
     };
-    let done = match asked.letter.as_deref().map(place) {
-        Some(Err(why)) => return refused(StatusCode::BAD_REQUEST, why),
-        Some(Ok(one)) => admin.gateway.relay.store().discard(one).await.map(usize::from),
-        None => discard_all(&admin, asked.which()).await,
-    };
-    match done {
-        Ok(discarded) => {
-            tracing::info!(discarded, "an operator discarded dead letters");
-            axum::Json(json!({ "discarded": discarded })).into_response()
+    let store = Arc::clone(admin.gateway.relay.store());
+    audited(&admin, Deed::new(operator.who, "discard", asked.about()), async move {
+        let done = match one {
+            Some(one) => store.discard(one).await.map(usize::from),
+            None => discard_all(&*store, asked.which()).await,
+        };
+        match done {
+            Ok(discarded) => Done {
+                response: axum::Json(json!({ "discarded": discarded })).into_response(),
+                detail: format!("{discarded} discarded"),
+            },
+            Err(error) => unkept(error).into(),
         }
-        Err(error) => unkept(error),
-    }
+    })
+    .await
 }
 
-async fn discard_all(admin: &Admin, which: Which) -> Result<usize, StoreError> {
-    let (store, mut discarded) = (admin.gateway.relay.store(), 0);
+/// What was asked for, and the one letter where it is about one.
+fn which(asked: Result<axum::Json<Asked>, JsonRejection>) -> Result<(Asked, Option<Place>), String> {
+    let axum::Json(asked) = asked.map_err(|why| why.body_text())?;
+    if !asked.says_which() {
+        return Err("say which: letter, session, connector or all".to_owned());
+    }
+    let one = asked.letter.as_deref().map(place).transpose()?;
+    Ok((asked, one))
+}
+
+async fn discard_all(store: &dyn Store, which: Which) -> Result<usize, StoreError> {
+    let mut discarded = 0;
     loop {
         let letters = store.dead_letters(which.clone(), None, PAGE).await?;
         if letters.is_empty() {

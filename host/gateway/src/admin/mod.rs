@@ -1,42 +1,74 @@
 //! The operator's listener: what is loaded, as JSON, as a page, and as a stream that the page follows; dead
-//! [`letters`], and what is done about [`people`].
+//! [`letters`], and what is done about [`people`]. Who may come in is decided at the [`door`]; what changes something,
+//! or shows what was said, is [`audited`].
 
+mod audited;
+mod door;
+mod guesses;
 mod letters;
+mod login;
 mod people;
+mod token;
+mod visits;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use handover_relay::BreakerState;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 
+pub(crate) use self::token::Token;
+
+use self::door::Operator;
+use self::guesses::Guesses;
+use self::visits::Visits;
+use crate::audit::Audit;
 use crate::gateway::Gateway;
 
 /// How often the state is looked at while somebody watches, and how often the store is counted.
 const LOOK: Duration = Duration::from_millis(250);
 const COUNT: u32 = 4;
 
+/// The form of those who have signed in, and its place in the page.
+const SIGN_OUT: &str =
+    r#"<form method="post" action="/admin/logout"><button type="submit">Sign out</button></form>"#;
+const SIGN_OUT_PLACE: &str = "<!-- sign-out -->";
+
 #[derive(Clone)]
 struct Admin {
     gateway: Arc<Gateway>,
+    audit: Arc<Audit>,
+    /// Without one, this machine only.
+    token: Option<Arc<Token>>,
+    guesses: Arc<Guesses>,
+    visits: Arc<Visits>,
     stopping: watch::Receiver<bool>,
 }
 
-pub(crate) fn routes(gateway: Arc<Gateway>, stopping: watch::Receiver<bool>) -> Router {
+pub(crate) fn routes(
+    gateway: Arc<Gateway>,
+    audit: Arc<Audit>,
+    token: Option<Token>,
+    stopping: watch::Receiver<bool>,
+) -> Router {
+    let (token, guesses, visits) = (token.map(Arc::new), Arc::default(), Arc::default());
+    let admin = Admin { gateway, audit, token, guesses, visits, stopping };
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/admin") }))
-        .route("/admin", get(|| async { Html(include_str!("../../web/admin.html")) }))
+        .route("/admin", get(page))
+        .route("/admin/login", get(login::page).post(login::sign_in))
+        .route("/admin/logout", post(login::sign_out))
         .route("/admin/admin.css", get(|| async { asset("text/css", include_str!("../../web/admin.css")) }))
         .route(
             "/admin/admin.js",
@@ -54,8 +86,13 @@ pub(crate) fn routes(gateway: Arc<Gateway>, stopping: watch::Receiver<bool>) -> 
         .route("/admin/api/dead-letters/{session}/{direction}/{seq}", get(letters::show))
         .route("/admin/api/sessions/end", post(people::end))
         .route("/admin/api/customers/forget", post(people::forget))
-        .layer(middleware::from_fn(from_this_machine))
-        .with_state(Admin { gateway, stopping })
+        .layer(middleware::from_fn_with_state(admin.clone(), door::door))
+        .with_state(admin)
+}
+
+async fn page(Extension(operator): Extension<Operator>) -> Html<String> {
+    let out = operator.visit.map_or("", |_| SIGN_OUT);
+    Html(include_str!("../../web/admin.html").replace(SIGN_OUT_PLACE, out))
 }
 
 async fn connectors(State(admin): State<Admin>) -> Response {
@@ -71,12 +108,16 @@ async fn connectors(State(admin): State<Admin>) -> Response {
 }
 
 /// The same, and again whenever it changes.
-async fn events(State(mut admin): State<Admin>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn events(
+    State(mut admin): State<Admin>,
+    Extension(operator): Extension<Operator>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (send, receive) = mpsc::channel(4);
     tokio::spawn(async move {
         let (mut shown, mut store) = (Value::Null, Value::Null);
         for look in 0_u32.. {
-            if *admin.stopping.borrow() {
+            let gone = operator.visit.is_some_and(|visit| !admin.visits.lasts(visit, Instant::now()));
+            if gone || *admin.stopping.borrow() {
                 return;
             }
             if look % COUNT == 0 {
@@ -139,28 +180,4 @@ fn refused(status: StatusCode, why: impl std::fmt::Display) -> Response {
 
 fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
-}
-
-/// A page elsewhere must not read this through a browser on this machine, not even by a name that it makes resolve to
-/// it: the host has to be this machine's own.
-async fn from_this_machine(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name =
-        host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
-    let ours = name == "localhost"
-        || name
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if !ours {
-        return (StatusCode::MISDIRECTED_REQUEST, "use this machine's own address\n").into_response();
-    }
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

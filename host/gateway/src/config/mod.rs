@@ -2,6 +2,7 @@
 
 mod bot;
 mod connector;
+mod limits;
 mod meaning;
 pub(crate) mod reading;
 mod sections;
@@ -19,6 +20,7 @@ pub use handover_credentials::{CredentialConfig, Reference};
 
 pub use connector::{CallbackIssuerSection, ConnectorSection, LimitsSection, UpstreamSection, Way};
 pub use sections::{ChannelSection, Config, GatewaySection, KeySection, RoutingSection, StoreSection, TimingSection};
+pub use limits::FrontSection;
 
 /// Environment variables that begin so overlay the file: `HANDOVER__GATEWAY__LISTEN=127.0.0.1:6001`.
 const ENVIRONMENT: &str = "HANDOVER__";
@@ -72,14 +74,15 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         let mut wrong = Vec::new();
         wrong.extend(self.who_may_call());
-        if !self.gateway.admin.ip().is_loopback() && self.gateway.admin_token.is_none() {
+        if self.gateway.admin_token.is_none() && !self.gateway.admin.ip().is_loopback() {
             wrong.push(format!(
-                "`gateway.admin`: {} can be reached from elsewhere; set `gateway.admin_token`, or use an address such as \
-                 127.0.0.1:{}",
+                "`gateway.admin`: {} can be reached from elsewhere: set `gateway.admin_token`, or use an address such \
+                 as 127.0.0.1:{}",
                 self.gateway.admin,
                 self.gateway.admin.port()
             ));
         }
+        wrong.extend(self.limits.mistakes());
         for (key, hosts) in
             [("bot.runtime_hosts", &self.bot.runtime_hosts), ("bot.service_hosts", &self.bot.service_hosts)]
         {

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::bot::BotSection;
 use super::connector::ConnectorSection;
+use super::limits::FrontSection;
 
 /// All that an operator can set. Every part has a default, but closed: who may call has to be said.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Config {
     pub timing: TimingSection,
     /// What the customer is told, by language and phrase, where it is not the built-in text.
     pub wording: BTreeMap<String, BTreeMap<String, String>>,
+    /// How much the listeners take.
+    pub limits: FrontSection,
     /// Sending limits of channels, by name.
     pub channels: BTreeMap<String, ChannelSection>,
     /// What each connector is granted.

@@ -103,6 +103,30 @@ impl Gateway {
         body["connectors"].as_array().expect("a list").clone()
     }
 
+    /// How many sessions are open, as the operators see it.
+    pub async fn sessions(&self, http: &reqwest::Client) -> u64 {
+        let url = format!("http://{}/admin/api/events", self.admin_addr());
+        let mut events = http.get(url).send().await.expect("an answer");
+        let first = events.chunk().await.expect("a stream").expect("an event");
+        let data = first.strip_prefix(b"data: ").expect("data");
+        let state: Value = serde_json::from_slice(data).expect("JSON");
+        let sessions = state["store"]["sessions"].as_object().expect("sessions");
+        sessions.values().filter_map(Value::as_u64).sum()
+    }
+
+    /// Asks it to end, as the system does.
+    #[cfg(unix)]
+    pub fn terminate(&self) {
+        let id = self.child.as_ref().expect("it runs").id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+    }
+
+    /// The lines of the audit.
+    pub fn audit(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.join("data/audit.jsonl")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
     fn arguments(&self) -> Vec<OsString> {
         let path = |name: &str| self.folder.join(name).into_os_string();
         vec![

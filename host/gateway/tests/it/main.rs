@@ -14,6 +14,7 @@ mod ports;
 
 mod crash;
 mod defects;
+mod front;
 mod handover;
 mod hostile;
 mod ledger;

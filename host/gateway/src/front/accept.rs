@@ -1,0 +1,114 @@
+//! Connections: taken in up to a bound, served one by one, and brought to an end when the gateway stops.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
+
+use super::headers::Kind;
+use super::unread::Unread;
+use super::{Front, files};
+
+/// How long requests that are under way may take once the gateway is to stop.
+const FINISH: Duration = Duration::from_secs(10);
+
+/// How long until the next try where this process has no room for another connection.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Takes connections in until it is told to stop; then waits for those that are being answered.
+pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping: watch::Receiver<bool>) {
+    let most = match front.kind {
+        Kind::Edges => files::within(front.limits.connections.get()),
+        Kind::Admin => front.limits.admin_connections.get(),
+    };
+    let places = Arc::new(Semaphore::new(most as usize));
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stop| *stop) => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    tokio::spawn(carry(stream, peer, Arc::clone(&front), stopping.clone(), place));
+                }
+                // Dropped, it is closed. To read a request first would be what the bound is there to avoid.
+                Err(_) => {
+                    if let Some(times) = front.full.tell() {
+                        tracing::warn!(
+                            times,
+                            most,
+                            "a listener is full; further connections are closed at once"
+                        );
+                    }
+                }
+            },
+            Err(error) if is_of_the_connection(&error) => {}
+            Err(error) => {
+                if let Some(times) = front.full.tell() {
+                    tracing::error!(times, reason = %error, "no connection can be taken in");
+                }
+                tokio::select! {
+                    () = sleep(PAUSE) => {}
+                    _ = stopping.wait_for(|stop| *stop) => break,
+                }
+            }
+        }
+    }
+    drop(listener);
+    // Each connection ends itself within this time.
+    drop(timeout(FINISH + PAUSE, places.acquire_many(most)).await);
+}
+
+/// The one who came is gone again; the listener is as good as before.
+fn is_of_the_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+async fn carry(
+    stream: TcpStream,
+    peer: SocketAddr,
+    front: Arc<Front>,
+    mut stopping: watch::Receiver<bool>,
+    _place: OwnedSemaphorePermit,
+) {
+    // Answers are written whole: there is nothing to wait for.
+    drop(stream.set_nodelay(true));
+    let limits = &front.limits;
+    let stream = Unread::new(TokioIo::new(stream), Duration::from_millis(limits.unread_ms.get()));
+    let service = service_fn(|request| {
+        let front = Arc::clone(&front);
+        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(limits.head_ms.get()))
+        .max_headers(limits.headers.get())
+        .max_buf_size(limits.head_bytes.get())
+        .serve_connection(stream, service);
+    let mut connection = std::pin::pin!(connection);
+    // Whether the caller hangs up in the middle is no matter of ours.
+    let over = tokio::select! {
+        done = connection.as_mut() => done,
+        () = async { drop(stopping.wait_for(|stop| *stop).await) } => {
+            connection.as_mut().graceful_shutdown();
+            match timeout(FINISH, connection).await {
+                Ok(done) => done,
+                Err(_) => return tracing::warn!("a request under way was cut off"),
+            }
+        }
+    };
+    if let Err(error) = over {
+        tracing::debug!(reason = ?error, "a connection broke off");
+    }
+}
