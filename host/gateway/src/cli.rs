@@ -1,11 +1,14 @@
-//! The command line: `handover serve`, and what asks a running gateway.
+//! The command line: `handover serve`, what looks at a set-up, and what asks a running gateway.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
+use crate::appsettings::ImportAppsettings;
+use crate::check::Check;
 use crate::client::Asking;
 use crate::config::{Config, ConfigError};
 use crate::dead_letters::DeadLetters;
@@ -23,6 +26,10 @@ pub struct Cli {
 enum Command {
     /// Run the gateway.
     Serve(ServeArgs),
+    /// Look at a set-up: what is wrong, where, and what to do about it.
+    Check(Check),
+    /// Tell the sample skill's appsettings.json as a handover.toml.
+    ImportAppsettings(ImportAppsettings),
     /// Show the connectors of the running gateway.
     Connectors(Asking),
     /// Show what did not arrive; send it on its way again, or discard it.
@@ -70,8 +77,10 @@ impl Cli {
     ///
     /// # Errors
     /// In words for the one at the terminal.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Check(check) => return Ok(check.run().await),
+            Command::ImportAppsettings(import) => import.run(),
             Command::Serve(args) => {
                 let running = serve(args.configuration()?).await?;
                 println!("Handover {} listens on http://{}", env!("CARGO_PKG_VERSION"), running.addr);
@@ -95,7 +104,8 @@ impl Cli {
                 );
                 Ok(())
             }
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

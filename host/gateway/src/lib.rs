@@ -10,9 +10,11 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod appsettings;
 mod audit;
 mod callbacks;
 mod capacity;
+mod check;
 pub mod cli;
 mod client;
 mod clock;

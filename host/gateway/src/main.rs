@@ -8,7 +8,7 @@ use clap::Parser;
 async fn main() -> ExitCode {
     handover::log::begin();
     match handover::cli::Cli::parse().run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("handover: {error:#}");
             ExitCode::FAILURE

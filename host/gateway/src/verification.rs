@@ -153,6 +153,22 @@ impl Callbacks {
         })
     }
 
+    /// The same, where there is also what it verifies with.
+    pub(crate) fn settled<'a>(
+        &self,
+        connector: &str,
+        route: &'a CallbackRoute,
+    ) -> Result<&'a Verification, NotTaken> {
+        let way = self.way(connector, route)?;
+        match named(way) {
+            Some(credential) if self.key(connector, credential).is_none() => {
+                let is_token = matches!(way, Verification::BearerJwt { .. });
+                Err(missing(connector, credential, if is_token { "issuers" } else { "credentials" }))
+            }
+            _ => Ok(way),
+        }
+    }
+
     fn key(&self, connector: &str, credential: &str) -> Option<&CallbackKey> {
         self.keys.get(connector)?.get(credential)
     }

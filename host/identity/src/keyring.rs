@@ -48,6 +48,8 @@ pub(crate) struct KeyRing {
 struct State {
     held: Option<(Arc<KeySet>, u64)>,
     tried: Option<(u64, Option<Arc<FetchFailure>>)>,
+    /// When an id that is not among the keys was last a reason to fetch.
+    asked: Option<u64>,
 }
 
 /// What a look at the keys came to.
@@ -85,6 +87,13 @@ impl KeyRing {
         // Whoever had the turn before may have fetched what is wanted.
         if let Look::Settled(answer) = self.look(id, algorithm, now_ms) {
             return answer;
+        }
+        {
+            let mut state = self.state();
+            let unknown = state.held.as_ref().is_some_and(|(keys, _)| keys.find(id, algorithm).is_none());
+            if unknown {
+                state.asked = Some(now_ms);
+            }
         }
         self.fetch_apart(turn, now_ms).await;
         match self.look(id, algorithm, now_ms) {
@@ -141,6 +150,7 @@ impl KeyRing {
     fn look(&self, id: &str, algorithm: Algorithm, now_ms: u64) -> Look {
         let state = self.state();
         let since_tried = state.tried.as_ref().map(|(at, _)| now_ms.saturating_sub(*at));
+        let since_asked = state.asked.map(|at| now_ms.saturating_sub(at));
         let failure = state.tried.as_ref().and_then(|(_, failure)| failure.clone());
         let pausing = failure.is_some() && since_tried.is_some_and(|since| since < FAILURE_PAUSE_MS);
         let held = state.held.as_ref().map(|(keys, at)| (keys, now_ms.saturating_sub(*at)));
@@ -153,7 +163,7 @@ impl KeyRing {
         match keys.find(id, algorithm) {
             Some(answer) if age < self.max_age_ms || pausing => Look::Settled(answer),
             Some(answer) => Look::Due(answer),
-            None if since_tried.is_some_and(|since| since < UNKNOWN_PAUSE_MS) => {
+            None if pausing || since_asked.is_some_and(|since| since < UNKNOWN_PAUSE_MS) => {
                 Look::Settled(Err(self.unknown(id)))
             }
             None => Look::Wanting,

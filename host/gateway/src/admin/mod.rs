@@ -99,6 +99,7 @@ async fn connectors(State(admin): State<Admin>) -> Response {
     axum::Json(json!({
         "connectors": admin.gateway.sandbox.status(),
         "breakers": breakers(&admin.gateway),
+        "refused": refused_callers(&admin.gateway),
         "unread": match admin.gateway.relay.store().counts().await {
             Ok(counts) => json!(counts.unread),
             Err(e) => json!({ "error": e.to_string() }),
@@ -171,6 +172,12 @@ fn breakers(gateway: &Gateway) -> Value {
     };
     let breakers = gateway.relay.breakers();
     breakers.into_iter().map(|(target, at)| json!({ "target": target, "state": state(at) })).collect()
+}
+
+/// Who was not let in, by edge and rule.
+fn refused_callers(gateway: &Gateway) -> Value {
+    let all = gateway.refusals.all().into_iter();
+    all.map(|(edge, rule, times)| json!({ "edge": edge, "rule": rule, "times": times })).collect()
 }
 
 /// What an operator asked for could not be done.

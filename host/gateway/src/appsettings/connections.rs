@@ -31,16 +31,23 @@ impl Connection {
     ) -> Option<Self> {
         let text = |key: &str| section.text(&format!("Settings:{key}"));
         let proof = proof(name, section, variables, notes)?;
-        let authority = text("AuthorityEndpoint").or(text("Authority")).and_then(|text| text.parse::<Url>().ok());
+        let authority =
+            text("AuthorityEndpoint").or(text("Authority")).and_then(|text| text.parse::<Url>().ok());
         let cloud = authority.as_ref().and_then(Url::host_str).and_then(cloud_of);
-        let of_authority = authority.as_ref().and_then(|url| url.path_segments()?.find(|part| !part.is_empty()));
+        let of_authority =
+            authority.as_ref().and_then(|url| url.path_segments()?.find(|part| !part.is_empty()));
         let tenant = text("TenantId").or(of_authority).unwrap_or_default();
         if tenant.is_empty() && !proof.contains("managed-identity") {
-            notes.push(format!("Connections:{name} names no TenantId; set `connections.{}.tenant`", key(name)));
+            notes.push(format!(
+                "Connections:{name} names no TenantId; set `connections.{}.tenant`",
+                key(name)
+            ));
         }
         let client_id = text("ClientId").unwrap_or_default();
         if !client_id.is_empty() && client_id.parse::<uuid::Uuid>().is_err() {
-            notes.push(format!("Connections:{name}:Settings:ClientId is no GUID; give the application (client) id"));
+            notes.push(format!(
+                "Connections:{name}:Settings:ClientId is no GUID; give the application (client) id"
+            ));
         }
         for scope in section.texts("Settings:Scopes") {
             if !scope.contains("api.botframework.") {
@@ -48,7 +55,8 @@ impl Connection {
                 break;
             }
         }
-        let usual = |url: &Url| matches!(url.host_str(), Some("login.microsoftonline.com")) || cloud.is_some();
+        let usual =
+            |url: &Url| matches!(url.host_str(), Some("login.microsoftonline.com")) || cloud.is_some();
         Some(Self {
             name: name.to_owned(),
             client_id: client_id.to_owned(),
@@ -111,13 +119,17 @@ fn proof(
             format!("{{ kind = \"client-secret\", secret = {} }}", quoted(&format!("env:{variable}")))
         }
         "certificate" | "certificatesubjectname" => {
-            let chain = kind.eq_ignore_ascii_case("CertificateSubjectName") || section.is_true("Settings:SendX5C");
+            let chain =
+                kind.eq_ignore_ascii_case("CertificateSubjectName") || section.is_true("Settings:SendX5C");
             let chain = if chain { ", send_chain = true" } else { "" };
             match (text("certPemFile"), text("certKeyFile")) {
                 (Some(certificate), key) => {
                     let key = key.map(|key| format!(", key = {}", quoted(&format!("file:{key}"))));
                     let certificate = quoted(&format!("file:{certificate}"));
-                    format!("{{ kind = \"certificate\", certificate = {certificate}{}{chain} }}", key.unwrap_or_default())
+                    format!(
+                        "{{ kind = \"certificate\", certificate = {certificate}{}{chain} }}",
+                        key.unwrap_or_default()
+                    )
                 }
                 (None, _) => {
                     let file = format!("certificates/{}.pem", file_name(name));
@@ -158,18 +170,23 @@ fn proof(
 
 /// The variable for a connection's secret; another one for each.
 fn variable(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let upper: String =
-        name.chars().map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_uppercase() } else { '_' }).collect();
+    let upper: String = name
+        .chars()
+        .map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_uppercase() } else { '_' })
+        .collect();
     // Two underscores after HANDOVER would overlay the configuration.
     let upper = upper.trim_matches('_').to_owned();
     let upper = if upper.is_empty() { "CONNECTION".to_owned() } else { upper };
     let first = format!("HANDOVER_{upper}_SECRET");
     let further = (2..).map(|nth| format!("HANDOVER_{upper}_{nth}_SECRET"));
-    let free = std::iter::once(first).chain(further).find(|variable| !taken.contains(variable)).unwrap_or_default();
+    let free =
+        std::iter::once(first).chain(further).find(|variable| !taken.contains(variable)).unwrap_or_default();
     taken.insert(free.clone());
     free
 }
 
 fn file_name(name: &str) -> String {
-    name.chars().map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_lowercase() } else { '-' }).collect()
+    name.chars()
+        .map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_lowercase() } else { '-' })
+        .collect()
 }

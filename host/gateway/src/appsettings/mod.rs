@@ -43,7 +43,8 @@ fn import(file: &Path) -> anyhow::Result<(String, Vec<String>)> {
     let place = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("{place} cannot be read"))?;
     let text = String::from_utf8(bytes).ok().with_context(|| format!("{place} is no text in UTF-8"))?;
-    let value = json::read(&text).with_context(|| format!("{place} is no JSON, not even as .NET reads it"))?;
+    let value =
+        json::read(&text).with_context(|| format!("{place} is no JSON, not even as .NET reads it"))?;
     Ok(translation::translate(&Settings::new(value)))
 }
 

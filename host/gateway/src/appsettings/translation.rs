@@ -22,7 +22,8 @@ pub(super) fn translate(settings: &Settings) -> (String, Vec<String>) {
         .filter_map(|(name, section)| Connection::read(name, section, &mut variables, &mut notes))
         .collect();
     let parts = Parts::find(settings, &connections, &mut notes);
-    let mut out = String::from("# Told by `handover import-appsettings`. Try it with `handover check`.\n\n[gateway]\n");
+    let mut out =
+        String::from("# Told by `handover import-appsettings`. Try it with `handover check`.\n\n[gateway]\n");
     out += "# The address that Copilot Studio and the live chat use: the tunnel or proxy in front, e.g.\n";
     out += "# public_url = \"https://handover.example\"\n";
     notes.push(
@@ -39,7 +40,9 @@ pub(super) fn translate(settings: &Settings) -> (String, Vec<String>) {
         if !KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             notes.push(match name.to_ascii_lowercase().as_str() {
                 "logging" => "Logging has no equivalent here; RUST_LOG says what is logged".to_owned(),
-                "allowedhosts" => "AllowedHosts has no equivalent; the proxy in front decides on names".to_owned(),
+                "allowedhosts" => {
+                    "AllowedHosts has no equivalent; the proxy in front decides on names".to_owned()
+                }
                 "webhooksettings" => {
                     "WebhookSettings is the live chat's own: its OutgoingWebhookUrl keeps its path \
                      (/api/livechat/messages) and leads to Handover"
@@ -71,12 +74,16 @@ impl<'a> Parts<'a> {
                 notes.push(format!("{place} names no Connection"));
                 continue;
             };
-            let Some(found) = connections.iter().find(|connection| connection.name.eq_ignore_ascii_case(name)) else {
+            let Some(found) =
+                connections.iter().find(|connection| connection.name.eq_ignore_ascii_case(name))
+            else {
                 notes.push(format!("{place} names {name}, and there is no usable Connections:{name}"));
                 continue;
             };
             if entry.text("Audience").is_some() {
-                notes.push(format!("{place}:Audience is not needed: whom tokens are for follows from who calls"));
+                notes.push(format!(
+                    "{place}:Audience is not needed: whom tokens are for follows from who calls"
+                ));
             }
             let lower = pattern.to_ascii_lowercase();
             if lower.contains("pvaruntime") || lower.contains("powerapps") {
@@ -100,7 +107,7 @@ impl<'a> Parts<'a> {
             );
         }
         let skill = runtime.or(rest).or(match connections {
-            [only] => Some(only),
+            [only] if teams.is_empty() => Some(only),
             _ => None,
         });
         if skill.is_none() {
@@ -162,9 +169,15 @@ impl<'a> Parts<'a> {
         }
         for (key, instead) in [
             ("Enabled", "tokens are always checked, but for a try on this machine (`bot.local`)"),
-            ("ValidIssuers", "the cloud's own issuers are known; others go to `[[bot.issuers]]`, with their metadata"),
+            (
+                "ValidIssuers",
+                "the cloud's own issuers are known; others go to `[[bot.issuers]]`, with their metadata",
+            ),
             ("OpenIdMetadataUrl", "it is known for each cloud; others go to `[[bot.issuers]]`"),
-            ("AzureBotServiceOpenIdMetadataUrl", "it is known for each cloud; others go to `[[bot.issuers]]`"),
+            (
+                "AzureBotServiceOpenIdMetadataUrl",
+                "it is known for each cloud; others go to `[[bot.issuers]]`",
+            ),
         ] {
             if settings.section(&validation(key)).is_some() {
                 notes.push(format!("TokenValidation:{key} is left out: {instead}"));
@@ -177,7 +190,8 @@ impl<'a> Parts<'a> {
         for agent in &self.agents {
             if is_guid(&agent.client_id) {
                 let id = quoted(&agent.client_id);
-                let _ = writeln!(out, "\n[[bot.agents]]\napp_id = {id}\nconnection = {}", quoted(&agent.name));
+                let _ =
+                    writeln!(out, "\n[[bot.agents]]\napp_id = {id}\nconnection = {}", quoted(&agent.name));
                 written.push(agent.client_id.to_ascii_lowercase());
             } else {
                 notes.push(format!(
@@ -233,9 +247,20 @@ fn is_guid(text: &str) -> bool {
 fn live_chat(settings: &Settings, out: &mut String, notes: &mut Vec<String>) {
     let base = settings.text("LiveChatSettings:BaseUrl");
     match base.map(str::parse::<Url>) {
-        Some(Ok(url)) if matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.username().is_empty() && url.password().is_none() => {
-            let _ = writeln!(out, "\n[connectors.{}.upstreams.api]\nbase_url = {}", key("contoso"), quoted(url.as_str()));
-            if url.scheme() == "http" && !matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+        Some(Ok(url))
+            if matches!(url.scheme(), "http" | "https")
+                && url.host().is_some()
+                && url.username().is_empty()
+                && url.password().is_none() =>
+        {
+            let _ = writeln!(
+                out,
+                "\n[connectors.{}.upstreams.api]\nbase_url = {}",
+                key("contoso"),
+                quoted(url.as_str())
+            );
+            if url.scheme() == "http" && !matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+            {
                 notes.push(
                     "LiveChatSettings:BaseUrl is plain http to another machine; in your own network set \
                      `allow_private = true` beside `base_url`, and elsewhere use https"
@@ -249,7 +274,8 @@ fn live_chat(settings: &Settings, out: &mut String, notes: &mut Vec<String>) {
                 .to_owned(),
         ),
         None => notes.push(
-            "there is no LiveChatSettings:BaseUrl; the live chat is taken to be at http://127.0.0.1:5000".to_owned(),
+            "there is no LiveChatSettings:BaseUrl; the live chat is taken to be at http://127.0.0.1:5000"
+                .to_owned(),
         ),
     }
     out.push_str(

@@ -23,12 +23,15 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Whether a mistake that was found later is about something that is right but for another mistake.
-    pub(crate) fn follows(&self, key: &str) -> bool {
+    /// Whether a mistake that was found later, of this key and in these words, is about something that is right but for
+    /// another mistake.
+    pub(crate) fn follows(&self, key: &str, what: &str) -> bool {
         let below = |inner: &str, outer: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.left_out.iter().any(|gone| below(key, gone) || below(gone, key))
+        let follows =
+            |gone: &String| below(key, gone) || below(gone, key) || what.contains(&format!("[{gone}]"));
+        self.left_out.iter().any(follows)
     }
 }
 
@@ -74,6 +77,10 @@ pub(crate) fn read(
             if mistaken.last().is_none_or(|last| last != name) {
                 mistaken.push(name.to_owned());
             }
+            if let Some(meant) = nearest(name, &known_keys(message)) {
+                // It is there, under another name.
+                left_out.push(join(&mistaken[..mistaken.len() - 1], Some(meant)));
+            }
         }
         let gone = match quoted(message, "missing field `") {
             Some(name) => join(&path, Some(name)),
@@ -81,7 +88,8 @@ pub(crate) fn read(
         };
         // What was left out before is not missed now.
         if !left_out.contains(&gone) {
-            let owner = if message.starts_with("unknown field") { &mistaken[..mistaken.len() - 1] } else { &path };
+            let owner =
+                if message.starts_with("unknown field") { &mistaken[..mistaken.len() - 1] } else { &path };
             mistakes.push(at(format!("`{}`: {}", join(owner, None), said(message))));
         }
         left_out.push(gone);
@@ -99,7 +107,10 @@ fn parse(text: &str) -> Result<toml::Table, String> {
         let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        format!("line {line}, column {column}: this is no TOML: {} (the line is not shown, it may hold a secret)", said(e.message()))
+        format!(
+            "line {line}, column {column}: this is no TOML: {} (the line is not shown, it may hold a secret)",
+            said(e.message())
+        )
     })
 }
 
@@ -156,7 +167,7 @@ fn quoted<'a>(message: &'a str, opening: &str) -> Option<&'a str> {
 /// What the reader of a type says, without the value that it met.
 fn said(message: &str) -> String {
     // From behind: a value may hold any text.
-    let expected = |rest: &str| rest.rsplit_once(", expected ").map(|(_, wanted)| wanted.to_owned());
+    let expected = |rest: &str| rest.rsplit_once(", expected ").map(|(_, wanted)| in_toml(wanted).to_owned());
     let kind = |rest: &str| rest.split(['"', '`']).next().unwrap_or_default().trim().to_owned();
     if let Some(rest) = message.strip_prefix("invalid type: ") {
         return match expected(rest) {
@@ -171,7 +182,7 @@ fn said(message: &str) -> String {
         };
     }
     if let Some(name) = quoted(message, "unknown field `") {
-        let known = words(message.strip_prefix("unknown field `").unwrap_or_default(), name);
+        let known = known_keys(message);
         return match nearest(name, &known) {
             Some(meant) => format!("there is no key `{name}`; did you mean `{meant}`?"),
             None => format!("there is no key `{name}`; there are {}", known.join(", ")),
@@ -181,7 +192,9 @@ fn said(message: &str) -> String {
         let (found, wanted) = rest.rsplit_once("`, expected ").unwrap_or(("", rest));
         let known: Vec<&str> = wanted.split('`').skip(1).step_by(2).collect();
         return match nearest(found, &known) {
-            Some(meant) => format!("this word is not known; did you mean `{meant}`? There are {}", known.join(", ")),
+            Some(meant) => {
+                format!("this word is not known; did you mean `{meant}`? There are {}", known.join(", "))
+            }
             None => format!("this word is not known; there are {}", known.join(", ")),
         };
     }
@@ -191,7 +204,19 @@ fn said(message: &str) -> String {
     message.trim().to_owned()
 }
 
-/// The words in backticks behind the first one.
-fn words<'a>(text: &'a str, first: &str) -> Vec<&'a str> {
-    text.get(first.len() + 1..).unwrap_or_default().split('`').skip(1).step_by(2).collect()
+/// What is wanted, in the words of the file and not of the program.
+fn in_toml(wanted: &str) -> &str {
+    match wanted {
+        "u64" | "u32" | "u16" | "usize" => "a whole number that is not negative",
+        "a map" => "a table",
+        "a sequence" => "a list",
+        "path string" => "a path",
+        other if other.starts_with("struct ") || other.starts_with("internally tagged enum ") => "a table",
+        other => other,
+    }
+}
+
+/// The keys that there are, of what is said of one that there is not.
+fn known_keys(message: &str) -> Vec<&str> {
+    message.split('`').skip(3).step_by(2).collect()
 }

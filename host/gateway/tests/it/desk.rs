@@ -15,10 +15,24 @@ pub struct Desk {
 
 impl Desk {
     pub async fn open(http: Client) -> Self {
+        Self::with(http, contoso_live_chat::Config::default()).await
+    }
+
+    /// It signs its webhooks with one, and asks whoever calls for the other.
+    pub async fn guarded(http: Client, webhook: &str, key: &str) -> Self {
+        let config = contoso_live_chat::Config {
+            webhook_secret: Some(contoso_live_chat::Secret::new(webhook)),
+            api_key: Some(contoso_live_chat::Secret::new(key)),
+            ..contoso_live_chat::Config::default()
+        };
+        Self::with(http, config).await
+    }
+
+    async fn with(http: Client, config: contoso_live_chat::Config) -> Self {
         let config = contoso_live_chat::Config {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             webhook_url: String::new(),
-            ..contoso_live_chat::Config::default()
+            ..config
         };
         let running = contoso_live_chat::serve(config, std::future::pending()).await.expect("a live chat");
         Self { running, http }

@@ -22,6 +22,8 @@ pub struct Gateway {
     port: u16,
     admin_port: u16,
     environment: Vec<(String, String)>,
+    /// Tokens have stories of their own.
+    local: bool,
     child: Option<Child>,
 }
 
@@ -37,8 +39,15 @@ impl Gateway {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
+            local: true,
             child: None,
         }
+    }
+
+    /// It asks callers who they are.
+    pub fn closed(mut self) -> Self {
+        self.local = false;
+        self
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -129,7 +138,7 @@ impl Gateway {
 
     fn arguments(&self) -> Vec<OsString> {
         let path = |name: &str| self.folder.join(name).into_os_string();
-        vec![
+        let mut arguments: Vec<OsString> = vec![
             "serve".into(),
             "--config".into(),
             path("handover.toml"),
@@ -141,9 +150,11 @@ impl Gateway {
             path("data"),
             "--connectors".into(),
             path("connectors"),
-            // Tokens have stories of their own.
-            "--local".into(),
-        ]
+        ];
+        if self.local {
+            arguments.push("--local".into());
+        }
+        arguments
     }
 
     /// All that it logged.

@@ -9,9 +9,13 @@ mod customer;
 mod desk;
 mod gateway;
 mod house;
+mod page;
 mod patience;
 mod ports;
 
+mod closed;
+mod appsettings;
+mod check;
 mod crash;
 mod defects;
 mod front;

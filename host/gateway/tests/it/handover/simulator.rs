@@ -1,67 +1,11 @@
 //! The whole with the simulated Teams and Copilot Studio before the gateway, as the demo has it.
 
-use std::net::{Ipv4Addr, SocketAddr};
-
-use reqwest::Client;
-use serde_json::{Value, json};
+use std::net::Ipv4Addr;
 
 use crate::component::contoso;
 use crate::gateway::Gateway;
 use crate::house::House;
-use crate::patience::eventually;
-
-struct Page {
-    addr: SocketAddr,
-    http: Client,
-    id: String,
-}
-
-impl Page {
-    fn url(&self, rest: &str) -> String {
-        format!("http://{}/api/conversations/{}{rest}", self.addr, self.id.replace(':', "%3A"))
-    }
-
-    async fn writes(&self, text: &str) {
-        let response = self.http.post(self.url("/messages")).json(&json!({ "text": text })).send().await;
-        assert_eq!(response.expect("an answer").status(), 202);
-    }
-
-    async fn reads(&self, text: &str) {
-        eventually(format!("\"{text}\" on the customer's page"), || async {
-            let lines: Value = self
-                .http
-                .get(self.url("/transcript"))
-                .send()
-                .await
-                .expect("an answer")
-                .json()
-                .await
-                .expect("JSON");
-            let lines = lines.as_array().expect("a list");
-            let found =
-                lines.iter().any(|line| line["text"].as_str().is_some_and(|said| said.contains(text)));
-            if found { Ok(()) } else { Err(json!(lines).to_string()) }
-        })
-        .await;
-    }
-
-    async fn finds_bot(&self, doing: &str) -> Value {
-        eventually(format!("a bot that is {doing}"), || async {
-            let state: Value =
-                self.http.get(self.url("")).send().await.expect("an answer").json().await.expect("JSON");
-            if state["bot"] == doing { Ok(state) } else { Err(state.to_string()) }
-        })
-        .await
-    }
-
-    async fn escalates(&self) -> String {
-        self.writes("I want to talk with a person").await;
-        self.reads("Please briefly explain your problem:").await;
-        self.writes("My laptop is on fire").await;
-        let state = self.finds_bot("parked").await;
-        state["liveChatConversationId"].as_str().expect("an id").to_owned()
-    }
-}
+use crate::page::Page;
 
 #[tokio::test]
 async fn escalate_chat_end_and_once_more_with_a_goodbye() {
@@ -77,11 +21,7 @@ async fn escalate_chat_end_and_once_more_with_a_goodbye() {
     simulator.set_skill_url(house.gateway.url("/api/messages"));
     house.install("contoso.wasm", &contoso());
     house.gateway.start().await;
-    let addr = simulator.addr();
-    let opened = house.http.post(format!("http://{addr}/api/conversations")).json(&json!({})).send().await;
-    let opened: Value = opened.expect("an answer").json().await.expect("JSON");
-    let id = opened["conversationId"].as_str().expect("an id").to_owned();
-    let page = Page { addr, http: house.http.clone(), id };
+    let page = Page::open(&house.http, simulator.addr()).await;
 
     let live = page.escalates().await;
     house.desk.hears(&live, "My laptop is on fire").await;

@@ -1,0 +1,161 @@
+//! The drop-in folder: each file is loaded as the gateway would, and each callback is asked how it is verified.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use handover_sandbox::description::Verification;
+use handover_sandbox::status::State;
+use handover_sandbox::{Generation, Sandbox, SandboxConfig};
+use uuid::Uuid;
+
+use super::report::Report;
+use crate::config::Config;
+use crate::verification::Callbacks;
+
+/// A folder of our own for compiled code: that of a running gateway is left alone.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn make() -> std::io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("handover-check-{}", Uuid::now_v7()));
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        // It fails where somebody has made it before: compiled code is believed.
+        builder.create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Loads what lies in the folder. `missing` are the keys of secrets that could not be had.
+pub(super) async fn load(
+    config: &Config,
+    mut granted: SandboxConfig,
+    missing: &[String],
+    report: &mut Report,
+) -> Option<Arc<Sandbox>> {
+    report.group("Connectors");
+    if !granted.folder.is_dir() {
+        report.failed(
+            "gateway.connectors",
+            format!("there is no folder {}", granted.folder.display()),
+            "make it and put the connectors' .wasm files there, or set `gateway.connectors` to where they are",
+        );
+        return None;
+    }
+    let folder = granted.folder.clone();
+    let scratch = match Scratch::make() {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            report.failed("sandbox", format!("the temporary folder cannot be used: {error}"), "set TMPDIR");
+            return None;
+        }
+    };
+    granted.cache.clone_from(&scratch.0);
+    let sandbox = match Sandbox::open(granted).await {
+        Ok(sandbox) => sandbox,
+        Err(error) => {
+            report.failed("sandbox", error.to_string(), "");
+            return None;
+        }
+    };
+    statuses(config, &sandbox, missing, &folder, report);
+    Some(sandbox)
+}
+
+fn statuses(config: &Config, sandbox: &Sandbox, missing: &[String], folder: &Path, report: &mut Report) {
+    let statuses = sandbox.status();
+    for status in &statuses {
+        let below = format!("connectors.{}.", status.name);
+        let version = status.version.as_deref().unwrap_or("unknown");
+        match (&status.reason, status.state) {
+            (Some(reason), State::Rejected) if missing.iter().any(|key| key.starts_with(&below)) => {
+                report.skipped(
+                    &*status.file,
+                    format!("its secrets are missing, see above; for now it is rejected: {reason}"),
+                );
+            }
+            (Some(reason), State::Rejected) => report.failed(
+                &*status.file,
+                format!("rejected: {reason}"),
+                format!(
+                    "mend what is said under [connectors.{}], or put another file into {}",
+                    status.name,
+                    folder.display()
+                ),
+            ),
+            (_, State::Active) => report.ok(&*status.file, format!("loads; version {version}")),
+            (reason, _) => {
+                report.failed(
+                    &*status.file,
+                    reason.clone().unwrap_or_else(|| "it does not serve".to_owned()),
+                    "",
+                );
+            }
+        }
+    }
+    let is_there = |name: &str| statuses.iter().any(|status| status.name == name);
+    for name in config.connectors.keys().filter(|name| !is_there(name)) {
+        if *name != config.routing.default {
+            report.skipped(
+                format!("connectors.{name}"),
+                format!("it is configured, and there is no {name}.wasm in {}", folder.display()),
+            );
+        }
+    }
+    let default = &config.routing.default;
+    if sandbox.takes_sessions(default) {
+        report.ok("routing.default", format!("handovers go to {default}"));
+    } else if is_there(default) {
+        report.skipped("routing.default", format!("{default} does not load, see above"));
+    } else {
+        report.failed(
+            "routing.default",
+            format!("handovers go to {default}, and there is no {default}.wasm in {}", folder.display()),
+            "put the file there, or set `routing.default` to the name of another connector",
+        );
+    }
+}
+
+/// How the callbacks of each connector are verified. Without `callbacks` their keys could not be had.
+pub(super) fn callbacks(
+    serving: &[(String, Arc<Generation>)],
+    callbacks: Option<&Callbacks>,
+    report: &mut Report,
+) {
+    report.group("Callbacks");
+    for (name, generation) in serving {
+        for route in &generation.description().callbacks {
+            let place = format!(
+                "/api/callbacks/{name}{}{}",
+                if route.path.is_empty() { "" } else { "/" },
+                route.path
+            );
+            let Some(callbacks) = callbacks else {
+                report.skipped(place, "secrets are missing, see above");
+                continue;
+            };
+            match callbacks.settled(name, route) {
+                Ok(Verification::None) => report.ok(
+                    place,
+                    "open: whoever knows the address can speak as a live agent; fine for a try, else give it a key",
+                ),
+                Ok(way) => report.ok(place, format!("verified by {}", way.scheme())),
+                Err(why) => {
+                    let why = why.to_string();
+                    let fix = why.strip_prefix("the route is closed: ").unwrap_or(&why).to_owned();
+                    report.failed(place, "closed: every callback is answered 401, so that no live agent is heard", fix);
+                }
+            }
+        }
+    }
+}
