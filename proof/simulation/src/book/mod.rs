@@ -12,7 +12,7 @@ mod reckoning;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use handover_handoff::delivery::{Delivery, Direction};
+use handover_handoff::delivery::{Delivery, Direction, Parcel, Receipt};
 use handover_handoff::{Session, SessionId, Timestamp};
 
 /// What became of a delivery, as far as commits tell.
@@ -95,6 +95,14 @@ impl Page {
             && pages.sessions.values().map(|page| &page.session).any(|other| {
                 other.conversation == mine.conversation && other.marks.started > mine.marks.started
             })
+    }
+
+    /// Whether the live agent is told that this message did not arrive.
+    fn tells_of(&self, text: &str) -> bool {
+        self.lanes[at(Direction::Receipts)].entries.values().any(|entry| {
+            matches!(&entry.delivery.parcel, Parcel::Receipt { message, receipt: Receipt::NotDelivered(_) }
+                if message == text)
+        })
     }
 
     fn lane(&mut self, direction: Direction) -> &mut Lane {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use handover_handoff::DeliveryId;
 use handover_handoff::address::Action;
-use handover_handoff::delivery::{Direction, Parcel, Receipt};
+use handover_handoff::delivery::{Direction, Parcel};
 use handover_handoff::session::Phase;
 use handover_store::DeadLetter;
 
@@ -143,12 +143,7 @@ fn kept_callbacks(world: &World, pages: &Pages) {
         let nameless = |page: &Page| {
             page.forgotten || page.named.is_none_or(|at| Some(at) >= unread.read) && page.closed.is_some()
         };
-        let known = owner.filter(|page| !page.forgotten).is_some_and(|page| {
-            page.lanes[2].entries.values().any(|entry| {
-                matches!(&entry.delivery.parcel, Parcel::Receipt { message, receipt: Receipt::NotDelivered(_) }
-                    if message == text)
-            })
-        });
+        let known = owner.is_some_and(|page| !page.forgotten && page.tells_of(text));
         match unread.read {
             Some(_) if known => world.tally.count("kept message read too late, and told"),
             Some(_) if owner.is_none_or(nameless) => {
