@@ -72,7 +72,9 @@ impl Identities {
                 Ok(Some((bot, channel())))
             }
             // The Bot Service itself has called: here this skill is the bot.
-            (Route::SkillCallback { .. } | Route::ChannelAsBot { .. }, None) => Ok(Some((skill()?, channel()))),
+            (Route::SkillCallback { .. } | Route::ChannelAsBot { .. }, None) => {
+                Ok(Some((skill()?, channel())))
+            }
         }
     }
 }

@@ -29,8 +29,8 @@ mod status;
 pub mod wording;
 
 pub use activity::Activity;
-pub use identities::Identities;
 pub use hosts::{BadHost, HostPattern};
+pub use identities::Identities;
 pub use inbound::{Inbound, read};
 pub use limits::{ChannelLimits, Limits, Window};
 pub use manifest::manifest;

@@ -73,6 +73,11 @@ struct ServeArgs {
 }
 
 impl Cli {
+    /// How much is logged where nobody says. What a check finds, its report tells.
+    pub fn log(&self) -> &'static str {
+        if matches!(self.command, Command::Check(_)) { "off" } else { "info" }
+    }
+
     /// Does what is asked, until it is done or interrupted.
     ///
     /// # Errors

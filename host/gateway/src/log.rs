@@ -10,9 +10,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::printable::printable;
 
-/// Sends what is traced to the standard error output; `RUST_LOG` says how much of it.
-pub fn begin() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+/// Sends what is traced to the standard error output; `RUST_LOG` says how much of it, else `usual` (`info`, `off`).
+pub fn begin(usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let lines = || Line { to: io::stderr() };
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(lines).init();
 }

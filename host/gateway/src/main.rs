@@ -6,8 +6,9 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    handover::log::begin();
-    match handover::cli::Cli::parse().run().await {
+    let cli = handover::cli::Cli::parse();
+    handover::log::begin(cli.log());
+    match cli.run().await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("handover: {error:#}");

@@ -1,5 +1,6 @@
-//! Two hard times for a real gateway: `restart` kills it with many sessions open, `silence` lets its vendor say nothing
-//! for minutes. Each prints what it measured and fails where a promise was broken.
+//! Hard times for a real gateway: `restart` kills it with many sessions open, `silence` lets its vendor say nothing for
+//! minutes, `strangers` lets everybody at it who does not belong. Each prints what it measured and fails where a
+//! promise was broken.
 
 #![forbid(unsafe_code)]
 
@@ -7,8 +8,10 @@ mod figures;
 mod gateway;
 mod restart;
 mod seeded;
+mod signing;
 mod silence;
 mod sinks;
+mod strangers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +48,18 @@ enum Time {
         #[arg(long, default_value_t = 100)]
         customers: usize,
     },
+    /// Floods of what does not belong, while a chat goes on.
+    Strangers {
+        /// For how long, each.
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+        /// Unsigned callbacks a second.
+        #[arg(long, default_value_t = 10_000)]
+        rate: u64,
+        /// Idle connections.
+        #[arg(long, default_value_t = 15_000)]
+        idle: usize,
+    },
 }
 
 /// What gateways are made of.
@@ -65,6 +80,7 @@ async fn main() -> ExitCode {
     let end = match time {
         Time::Restart { sessions, messages } => restart::run(&around, sessions, messages).await,
         Time::Silence { seconds, customers } => silence::run(&around, seconds, customers).await,
+        Time::Strangers { seconds, rate, idle } => strangers::run(&around, seconds, rate, idle).await,
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,

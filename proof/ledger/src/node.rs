@@ -16,8 +16,7 @@ use crate::ports;
 const LOG: &str = "gateway.log";
 
 /// Rates for one that is driven as fast as it goes: everybody here calls from one address.
-pub const UNHURRIED: &str =
-    "[limits]\ncaller_per_second = 1000000\nconnector_per_second = 1000000\nconversation_per_10_seconds = 1000000\n";
+pub const UNHURRIED: &str = "[limits]\ncaller_per_second = 1000000\nconnector_per_second = 1000000\nconversation_per_10_seconds = 1000000\n";
 
 /// Where gateways of a run meet the world.
 #[derive(Debug)]
@@ -80,7 +79,16 @@ impl Node {
     pub async fn start(&mut self) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(self.folder.join(LOG))?;
         let mut child = Command::new(&self.binary)
-            .args(["serve", "--local", "--config", "handover.toml", "--data", "data", "--connectors", "connectors"])
+            .args([
+                "serve",
+                "--local",
+                "--config",
+                "handover.toml",
+                "--data",
+                "data",
+                "--connectors",
+                "connectors",
+            ])
             .args(["--listen", &self.addr.to_string(), "--admin-addr", &self.admin.to_string()])
             .env("NO_COLOR", "1")
             .current_dir(&self.folder)

@@ -53,7 +53,8 @@ async fn token(
 ) -> Response {
     let mut asked = world.asked.lock().unwrap();
     asked.push(format!("{} {}", form["client_id"], form["scope"]));
-    let token = format!("{} {} {}", form["client_id"], form["scope"], asked.len()).replace([' ', '/', ':'], "-");
+    let token =
+        format!("{} {} {}", form["client_id"], form["scope"], asked.len()).replace([' ', '/', ':'], "-");
     Json(json!({ "token_type": "Bearer", "expires_in": 3600, "access_token": token })).into_response()
 }
 

@@ -7,7 +7,9 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use handover_channel::{ChannelLimits, Identities, Limits, Outbound, OutboundConfig, Replies, Window, Wording};
+use handover_channel::{
+    ChannelLimits, Identities, Limits, Outbound, OutboundConfig, Replies, Window, Wording,
+};
 use handover_handoff::address::{Action, ActionRef, Route};
 use handover_handoff::delivery::{ActionResult, Failure, FailureReason, Parcel, ResultCode, RetryAdvice};
 use handover_handoff::session::{EndReason, StartStatus};
@@ -56,7 +58,8 @@ impl Peer {
 fn outbound(limits: Limits) -> Outbound {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let replies = Replies::new(Wording::default(), limits);
-    Outbound::new(replies, on_this_machine(), Identities::local(), OutboundConfig::default()).expect("a client")
+    Outbound::new(replies, on_this_machine(), Identities::local(), OutboundConfig::default())
+        .expect("a client")
 }
 
 fn hello() -> Parcel {

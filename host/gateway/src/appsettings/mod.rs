@@ -32,7 +32,8 @@ impl ImportAppsettings {
         let (toml, notes) = import(&self.file)?;
         print!("{toml}");
         for note in notes {
-            eprintln!("note: {note}");
+            let word = if note.starts_with("warning: ") { "" } else { "note: " };
+            eprintln!("{word}{note}");
         }
         Ok(())
     }

@@ -68,7 +68,8 @@ impl Report {
     }
 
     fn push(&mut self, name: String, state: State, detail: String, fix: Option<String>) {
-        self.steps.push(Step { group: self.group, name, state, detail, fix });
+        let fix = fix.map(|fix| unsigned(&fix));
+        self.steps.push(Step { group: self.group, name, state, detail: unsigned(&detail), fix });
     }
 
     fn count(&self, state: State) -> usize {
@@ -121,9 +122,30 @@ impl Report {
     }
 }
 
+/// The same text, and no name or password in any address in it.
+fn unsigned(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let authority =
+            part.find(|each: char| each.is_whitespace() || "/?#\"`".contains(each)).unwrap_or(part.len());
+        let host = part.get(..authority).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
+        plain.push_str("://");
+        plain.push_str(&part[host..]);
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Report;
+    use super::{Report, unsigned};
+
+    #[test]
+    fn addresses_lose_their_passwords() {
+        assert_eq!(unsigned("`a`: ftp://u:p@ss@h.example/x@y is none"), "`a`: ftp://h.example/x@y is none");
+        assert_eq!(unsigned("http://a/ and postgres://b:c@d"), "http://a/ and postgres://d");
+        assert_eq!(unsigned("mail me@example"), "mail me@example");
+    }
 
     #[test]
     fn colour_and_control_characters_reach_a_terminal_only_where_they_are_ours() {

@@ -1,11 +1,12 @@
 //! Microsoft's services: the keys that callers' tokens are checked with, the tokens that we write with, and Teams.
 
 use handover_credentials::{EndpointError, TokenError};
+use handover_identity::FetchFailure;
 use reqwest::Method;
 
 use super::report::Report;
 use super::setup::Opened;
-use super::web::{Web, origin};
+use super::web::{Web, hint, origin};
 use crate::clock;
 use crate::config::Config;
 
@@ -22,12 +23,27 @@ pub(super) async fn keys(opened: &Opened, report: &mut Report) {
     for probed in doorkeeper.probe(clock::now().0).await {
         match probed.keys {
             Ok(count) => report.ok(probed.url, format!("{count} keys for {} issuers", probed.issuers.len())),
-            Err(error) => report.failed(
-                probed.url,
-                format!("{error}; without keys every caller is refused (ENDPOINT_HEALTHCHECK_FAILED)"),
-                "let this machine reach the address, and check `bot.cloud` and `[[bot.issuers]]`",
-            ),
+            Err(error) => {
+                let (cause, fix) = unfetched(&error);
+                report.failed(
+                    probed.url,
+                    format!("{cause}; without keys every caller is refused (ENDPOINT_HEALTHCHECK_FAILED)"),
+                    fix,
+                );
+            }
         }
+    }
+}
+
+fn unfetched(error: &FetchFailure) -> (String, String) {
+    let check = "check `bot.cloud` and `[[bot.issuers]]`";
+    match error {
+        FetchFailure::Unreachable { why, .. } => {
+            let deepest = why.rsplit(": ").next().unwrap_or_default();
+            let hint = hint(why).unwrap_or("let this machine reach it: check proxy and firewall");
+            (format!("it cannot be reached: {deepest}"), format!("{hint}; {check}"))
+        }
+        other => (other.to_string(), check.to_owned()),
     }
 }
 

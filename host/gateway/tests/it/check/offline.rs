@@ -162,7 +162,7 @@ async fn keys_that_are_not_known_and_values_of_another_kind_all_at_once() {
 async fn mistakes_of_two_kinds_are_both_shown() {
     let said = Setup::offline()
         .with("[bot]\n", "[bot]\nservice_hosts = [\"a/b\"]\n")
-        .with("\"http://127.0.0.1:5000\"", "\"ftp://vendor.example\"")
+        .with("\"http://127.0.0.1:5000\"", "\"ftp://user:s3cret-of-the-skill@vendor.example\"")
         .check(false)
         .await;
     said.tells("bot.service_hosts", &["a/b"]);

@@ -77,7 +77,6 @@ base_url = "{vendor}"
                 ("SKILL_SECRET", SECRETS[0].to_owned()),
                 ("AGENT_SECRET", SECRETS[1].to_owned()),
                 ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
-                ("RUST_LOG", "off".to_owned()),
             ],
         };
         setup.install(&contoso());
@@ -128,6 +127,9 @@ base_url = "{vendor}"
         let all = format!("{text}{}", String::from_utf8_lossy(&out.stderr));
         for secret in SECRETS {
             assert!(!all.contains(secret), "a secret is shown: {all}");
+        }
+        if arguments[0] == "check" {
+            assert!(out.stderr.is_empty(), "the report is all: {}", String::from_utf8_lossy(&out.stderr));
         }
         Said { code: out.status.code().expect("a code"), text, steps: Vec::new() }
     }
