@@ -113,9 +113,7 @@ fn stranger(gateway: &Gateway, refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     let code = if status == StatusCode::FORBIDDEN { "Forbidden" } else { "Unauthorized" };
     let mut response = refuse(status, code, &refusal.told());
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(refusal.challenge()));
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(refusal.challenge()));
     response
 }
 

@@ -85,8 +85,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let audit = Audit::new(data);
     let sandbox = Sandbox::open(config.sandbox(&public_url, trust.credentials)).await?;
     let replies = Replies::new(config.words()?, limits(&config));
-    let outbound =
-        Outbound::new(replies, config.bot_side(), trust.identities, OutboundConfig::default())?;
+    let outbound = Outbound::new(replies, config.bot_side(), trust.identities, OutboundConfig::default())?;
     let outbound = Arc::new(outbound);
     let world = World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound) };
     let settings = Settings { policies: config.policies(), retention: config.retention() };

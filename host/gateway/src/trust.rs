@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use handover_channel::Identities;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use handover_channel::Identities;
 use handover_credentials::{CredentialConfig, Endpoint, Held, Keyring, KeyringConfig, Secret, VaultConfig};
 use handover_identity::{
-    Algorithm, BearerRules, BotRules, CallbackKeeper, Callers, Cloud, CustomIssuer, Doorkeeper, Kind, KeysAt,
+    Algorithm, BearerRules, BotRules, CallbackKeeper, Callers, Cloud, CustomIssuer, Doorkeeper, KeysAt, Kind,
 };
 use handover_sandbox::GrantedCredential;
 use handover_sandbox::description::CredentialKind;
@@ -54,7 +54,8 @@ impl Trust {
     /// # Errors
     /// With every reference that leads to nothing and every rule that contradicts itself, by key.
     pub(crate) async fn open(config: &Config) -> Result<Self, ConfigError> {
-        let endpoint = Endpoint::new().map_err(|e| ConfigError::one(format!("there is no HTTP client: {e}")))?;
+        let endpoint =
+            Endpoint::new().map_err(|e| ConfigError::one(format!("there is no HTTP client: {e}")))?;
         let vault = VaultConfig { cloud: config.bot.cloud, ..VaultConfig::default() };
         let keyring = Keyring::new(KeyringConfig { vault, ..KeyringConfig::default() }, endpoint.clone());
         let mut wrong = Vec::new();

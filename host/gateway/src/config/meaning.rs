@@ -161,9 +161,8 @@ impl UpstreamSection {
             Some(format!("`{key}.further_hosts`: {error}"))
         });
         let methods = self.methods.iter().flatten().filter(|name| method(name).is_none());
-        let methods = methods.map(|name| {
-            format!("`{key}.methods`: {name} is none of GET, HEAD, POST, PUT, PATCH, DELETE")
-        });
+        let methods = methods
+            .map(|name| format!("`{key}.methods`: {name} is none of GET, HEAD, POST, PUT, PATCH, DELETE"));
         hosts.chain(methods).collect()
     }
 }

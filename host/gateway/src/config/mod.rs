@@ -19,8 +19,10 @@ pub use handover_credentials::entra::{ConnectionConfig, ProofConfig};
 pub use handover_credentials::{CredentialConfig, Reference};
 
 pub use connector::{CallbackIssuerSection, ConnectorSection, LimitsSection, UpstreamSection, Way};
-pub use sections::{ChannelSection, Config, GatewaySection, KeySection, RoutingSection, StoreSection, TimingSection};
 pub use limits::FrontSection;
+pub use sections::{
+    ChannelSection, Config, GatewaySection, KeySection, RoutingSection, StoreSection, TimingSection,
+};
 
 /// Environment variables that begin so overlay the file: `HANDOVER__GATEWAY__LISTEN=127.0.0.1:6001`.
 const ENVIRONMENT: &str = "HANDOVER__";
@@ -131,7 +133,9 @@ impl Config {
         }
         let local = "for a try on this machine, without tokens, say `bot.local = true` or `serve --local`";
         if bot.app_id.is_nil() {
-            wrong.push(format!("`bot.app_id`: the app id of this skill's app registration is missing; {local}"));
+            wrong.push(format!(
+                "`bot.app_id`: the app id of this skill's app registration is missing; {local}"
+            ));
         }
         if bot.tenant_id.is_none() {
             wrong.push("`bot.tenant_id`: the id of your Entra tenant is missing".to_owned());

@@ -13,9 +13,9 @@ mod page;
 mod patience;
 mod ports;
 
-mod closed;
 mod appsettings;
 mod check;
+mod closed;
 mod crash;
 mod defects;
 mod front;

@@ -86,7 +86,8 @@ impl Guarded {
             ("client_secret", secret),
             ("scope", scope),
         ];
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = self.house.http.post(url).header("content-type", "application/x-www-form-urlencoded");
         let answer: Value =
             request.body(body.join("&")).send().await.expect("an answer").json().await.expect("JSON");
@@ -129,9 +130,11 @@ impl Guarded {
 
 fn encoded(text: &str) -> String {
     text.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() { (byte as char).to_string() } else { format!("%{byte:02X}") }
-        })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() { (byte as char).to_string() } else { format!("%{byte:02X}") }
+            },
+        )
         .collect()
 }
 

@@ -26,9 +26,20 @@ async fn planted_secrets_are_in_no_log_no_file_and_no_answer() {
         [("/api/messages", format!("Bearer {token}")), ("/api/messages", format!("Bearer {token}x"))]
     {
         let request = house.http.post(house.gateway.url(path)).header("authorization", authorization);
-        told += &request.body("{\"type\":\"message\"").send().await.expect("an answer").text().await.expect("text");
+        told += &request
+            .body("{\"type\":\"message\"")
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("text");
     }
-    told += &house.call_back_with("/api/livechat/messages", format!("{{\"message\":\"{SAID}")).await.1.to_string();
+    told += &house
+        .call_back_with("/api/livechat/messages", format!("{{\"message\":\"{SAID}"))
+        .await
+        .1
+        .to_string();
     let admin = format!("http://{}/admin/api/connectors", house.gateway.admin_addr());
     told += &house.http.get(admin).send().await.expect("an answer").text().await.expect("text");
 
