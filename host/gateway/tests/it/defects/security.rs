@@ -2,8 +2,26 @@
 
 use serde_json::{Value, json};
 
+use teams_simulator::Tokens;
+
 use crate::bot::{Answer, Bot};
+use crate::closed::{Guarded, VENDOR_KEY};
+use crate::gateway::run;
 use crate::house::House;
+
+#[tokio::test]
+async fn d01_claims_are_not_believed_before_they_are_proved() {
+    let guarded = Guarded::open(Tokens::V2).await;
+    let start = guarded.start(&format!("http://{}/", guarded.simulator.addr()));
+    // All that the sample asks of a token: that it can be read. Header `{"alg":"none"}`, claims that name the agent.
+    let unsigned =
+        "Bearer eyJhbGciOiJub25lIn0.eyJhcHBpZCI6ImE2ZTI3YjEwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwNTAwMiJ9.";
+    for authorization in [None, Some(unsigned)] {
+        assert_eq!(guarded.posts(authorization, &start).await, 401);
+    }
+    assert!(guarded.house.desk.conversations().await.is_empty());
+    assert_eq!(guarded.simulator.issued_tokens(), 0);
+}
 
 /// What looks like one of the allowed hosts, and is none.
 #[tokio::test]
@@ -71,6 +89,27 @@ async fn d03_a_teams_conversation_is_no_webhook_conversation_and_ids_cannot_be_g
 }
 
 #[tokio::test]
+async fn d04_neither_transcripts_nor_the_vendors_api_are_open_to_everybody() {
+    let guarded = Guarded::open(Tokens::V2).await;
+    let page = guarded.page().await;
+    page.escalates().await;
+    let (house, start) = (&guarded.house, json!({ "customerName": "Eve" }));
+    assert_eq!(house.desk.post("/api/chat/start", start.clone()).await.0, 401);
+    let url = house.desk.url("/api/chat/start");
+    let wrong = house.http.post(&url).bearer_auth("another").json(&start).send().await.expect("an answer");
+    assert_eq!(wrong.status().as_u16(), 401);
+    let right = house.http.post(&url).bearer_auth(VENDOR_KEY).json(&start).send().await.expect("an answer");
+    assert!(right.status().is_success());
+    // What was said stands on the operators' listener only, and that answers to this machine's own names only.
+    for path in ["/admin", "/admin/api/connectors", "/admin/api/dead-letters"] {
+        assert_eq!(house.get(path).await.0, 404, "{path} is not on the public listener");
+    }
+    let admin = format!("http://{}/admin/api/connectors", house.gateway.admin_addr());
+    let elsewhere = house.http.get(admin).header("host", "evil.example").send().await.expect("an answer");
+    assert_eq!(elsewhere.status().as_u16(), 421);
+}
+
+#[tokio::test]
 async fn d05_what_is_said_is_neither_logged_nor_told_in_errors() {
     let house = House::open().await;
     let jane = house.customer("Jane Private");
@@ -104,4 +143,17 @@ async fn d14_a_failed_start_is_ended_and_tells_no_inner_words() {
     for inner in ["500", "Simulated", "vendor answered", "127.0.0.1:5000"] {
         assert!(!told.contains(inner), "{inner}: {told}");
     }
+}
+
+#[tokio::test]
+async fn d06_no_secret_is_written_into_the_configuration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "[connections.agent]\nclient_id = \"a6e27b10-0000-4000-8000-000000005002\"\n\
+                  proof = { kind = \"client-secret\", secret = \"planted~secret~itself\" }\n";
+    std::fs::write(folder.path().join("handover.toml"), config).expect("a configuration");
+    let out = run(&["serve", "--local"], &[], folder.path()).await;
+    let text = String::from_utf8(out.stderr).expect("text");
+    assert!(!out.status.success());
+    assert!(text.contains("connections.agent") && text.contains("env:NAME"), "{text}");
+    assert!(!text.contains("planted"), "{text}");
 }
