@@ -12,8 +12,8 @@ import { until } from './until.js';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const STOP_MS = 15_000;
 
-/** Starts both and returns when the gateway takes conversations. */
-export async function startGateway() {
+/** Starts both and returns when the gateway takes conversations; with `sections` it wants tokens. */
+export async function startGateway(sections) {
   const handover = binary('HANDOVER_BIN', 'handover');
   const contoso = binary('HANDOVER_LIVECHAT', 'contoso-live-chat');
   const connectors = folderOfConnectors();
@@ -38,10 +38,12 @@ export async function startGateway() {
     const chat = start('live chat', contoso, ['--addr', '127.0.0.1:0', '--webhook-url', webhook]);
     const liveChat = await chat.says(/Contoso Live Chat: (http:\/\/[\d.:]+)/);
     const config = join(folder, 'handover.toml');
-    await writeFile(config, `[connectors.contoso.upstreams.api]\nbase_url = "${liveChat}"\n`);
+    const upstream = `[connectors.contoso.upstreams.api]\nbase_url = "${liveChat}"\n`;
+    await writeFile(config, `${sections ?? ''}\n${upstream}`);
     const addresses = ['--listen', gateway, '--admin-addr', '127.0.0.1:0'];
     const places = ['--config', config, '--data', join(folder, 'data'), '--connectors', connectors];
-    const served = start('gateway', handover, ['serve', '--local', ...addresses, ...places]);
+    const local = sections === undefined ? ['--local'] : [];
+    const served = start('gateway', handover, ['serve', ...local, ...addresses, ...places]);
     const url = await served.says(/listens on (http:\/\/[\d.:]+)/);
     await until('the gateway is ready', async () => (await fetch(`${url}/readyz`)).ok);
     return { url, messages: `${url}/api/messages`, liveChat, log: () => served.said, stop };
