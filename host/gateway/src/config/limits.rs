@@ -10,7 +10,7 @@ use crate::front::Proxies;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FrontSection {
-    /// Connections of bots and vendors at the same time; a further one is closed at once.
+    /// Connections of bots and vendors at the same time; for a further one the longest silent one makes way.
     pub connections: NonZeroU32,
     /// Connections of operators at the same time.
     pub admin_connections: NonZeroU32,

@@ -10,10 +10,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::headers::Kind;
+use super::seats::{Seats, Taken};
 use super::unread::Unread;
 use super::{Front, files};
 
@@ -23,13 +24,16 @@ const FINISH: Duration = Duration::from_secs(10);
 /// How long until the next try where this process has no room for another connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How long whoever comes waits for one who is silent to make way.
+const WAY: Duration = Duration::from_millis(50);
+
 /// Takes connections in until it is told to stop; then waits for those that are being answered.
 pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping: watch::Receiver<bool>) {
     let most = match front.kind {
         Kind::Edges => files::within(front.limits.connections.get()),
         Kind::Admin => front.limits.admin_connections.get(),
     };
-    let places = Arc::new(Semaphore::new(most as usize));
+    let seats = Seats::new(most as usize);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -37,17 +41,17 @@ pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => match Arc::clone(&places).try_acquire_owned() {
-                Ok(place) => {
+            Ok((stream, peer)) => match seat(&seats).await {
+                Some(place) => {
                     tokio::spawn(carry(stream, peer, Arc::clone(&front), stopping.clone(), place));
                 }
                 // Dropped, it is closed. To read a request first would be what the bound is there to avoid.
-                Err(_) => {
+                None => {
                     if let Some(times) = front.full.tell() {
                         tracing::warn!(
                             times,
                             most,
-                            "a listener is full; further connections are closed at once"
+                            "a listener is full of requests; further connections are closed at once"
                         );
                     }
                 }
@@ -66,7 +70,16 @@ pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping
     }
     drop(listener);
     // Each connection ends itself within this time.
-    drop(timeout(FINISH + PAUSE, places.acquire_many(most)).await);
+    drop(timeout(FINISH + PAUSE, seats.all_left()).await);
+}
+
+/// A place, where there is one or a silent connection makes way for it.
+async fn seat(seats: &Arc<Seats>) -> Option<Taken> {
+    if let Some(place) = seats.take() {
+        return Some(place);
+    }
+    drop(timeout(WAY, seats.one_left()).await);
+    seats.take()
 }
 
 /// The one who came is gone again; the listener is as good as before.
@@ -80,15 +93,19 @@ async fn carry(
     peer: SocketAddr,
     front: Arc<Front>,
     mut stopping: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    place: Taken,
 ) {
     // Answers are written whole: there is nothing to wait for.
     drop(stream.set_nodelay(true));
     let limits = &front.limits;
     let stream = Unread::new(TokioIo::new(stream), Duration::from_millis(limits.unread_ms.get()));
     let service = service_fn(|request| {
-        let front = Arc::clone(&front);
-        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+        let (front, busy) = (Arc::clone(&front), place.busy());
+        async move {
+            let answer = front.answer(request, peer).await;
+            drop(busy);
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -100,6 +117,8 @@ async fn carry(
     // Whether the caller hangs up in the middle is no matter of ours.
     let over = tokio::select! {
         done = connection.as_mut() => done,
+        // Nothing of it is under way; what it was just about to say, it has to say again.
+        () = place.asked_to_leave() => return,
         () = async { drop(stopping.wait_for(|stop| *stop).await) } => {
             connection.as_mut().graceful_shutdown();
             match timeout(FINISH, connection).await {

@@ -1,6 +1,7 @@
 //! What stands before both listeners: every request passes here before anything of ours looks at it.
 //!
-//! [`accept`] takes connections in, up to a bound, and gives each a bounded time for everything. [`caller`] says whose
+//! [`accept`] takes connections in, up to a bound, where [`seats`] says who makes way, and gives each a bounded time for
+//! everything. [`caller`] says whose
 //! request it is, [`body`] reads what comes with it, [`headers`] says to browsers what they may do with the answer.
 //! [`overload`] holds the bounds and rates of the two edges, [`seldom`] keeps the log short while it is stormy.
 
@@ -11,6 +12,7 @@ mod files;
 mod headers;
 pub(crate) mod overload;
 mod rate;
+mod seats;
 mod seldom;
 mod unread;
 
