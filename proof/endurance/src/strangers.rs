@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::Around;
 use crate::figures::spread;
-use crate::gateway::{client, furnish, post};
+use crate::gateway::{furnish, post};
 use crate::signing::Signing;
 use crate::sinks::{self, Sink};
 
@@ -51,7 +51,7 @@ pub async fn run(around: &Around, seconds: u64, rate: u64, idle: usize) -> anyho
     let mut node = furnish(around, folder.path(), &config, &["contoso"])?;
     node.start().await?;
     let scene =
-        Scene { node, http: client()?, vendor, channel, service_url, signing, said: AtomicU64::new(0) };
+        Scene { node, http: fresh()?, vendor, channel, service_url, signing, said: AtomicU64::new(0) };
     scene.turn("event", "start", json!({ "name": "startConversation" })).await?;
     let started = scene.channel.until(Duration::from_secs(20), |one| one.ends.is_some()).await;
     started.context("the start has no answer")?;
@@ -69,6 +69,12 @@ pub async fn run(around: &Around, seconds: u64, rate: u64, idle: usize) -> anyho
     println!("memory: {rest} MiB at first, {after} MiB at the end");
     ensure!(after < rest + MORE, "memory has grown from {rest} to {after} MiB");
     Ok(())
+}
+
+/// Each message comes on a connection of its own: who gets in is part of the question.
+fn fresh() -> anyhow::Result<Client> {
+    let client = Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(0);
+    Ok(client.timeout(Duration::from_secs(30)).build()?)
 }
 
 impl Scene {
