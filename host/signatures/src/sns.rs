@@ -80,7 +80,9 @@ struct Checked<'a> {
 
 impl<'a> Checked<'a> {
     fn new(scheme: &AwsSns, body: &'a [u8], now_ms: u64) -> Result<Self, Refusal> {
-        let message: Message<'a> = serde_json::from_slice(body).map_err(|_| Refusal::MalformedMessage)?;
+        // All of it has to be text: bytes in a field that is not signed would be skipped unread.
+        let text = str::from_utf8(body).map_err(|_| Refusal::MalformedMessage)?;
+        let message: Message<'a> = serde_json::from_str(text).map_err(|_| Refusal::MalformedMessage)?;
         if !scheme.topics.iter().any(|topic| *topic == message.topic_arn) {
             return Err(Refusal::OtherTopic);
         }
