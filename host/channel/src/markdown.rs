@@ -45,12 +45,19 @@ pub(crate) fn link(text: &str, url: &str) -> String {
 /// An http(s) address that can stand in a Markdown link.
 pub(crate) fn web_address(url: &str) -> Option<String> {
     let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    Some(url.as_str().replace('(', "%28").replace(')', "%29"))
+    let mut text = url.as_str().to_owned();
+    // A query may hold them as they are; Markdown would read them.
+    for (plain, code) in [('(', "%28"), (')', "%29"), ('\\', "%5C"), ('`', "%60")] {
+        text = text.replace(plain, code);
+    }
+    Some(text)
 }
 
 /// Escapes what CommonMark would read as markup, and only that: some channels show every backslash.
 fn inline(line: &str, at_line_start: bool, out: &mut String) {
-    let block = if at_line_start { block_marker(line) } else { None };
+    // Dropped first: a control character between `<` and a name would hide the tag that is left without it.
+    let line: String = line.chars().filter(|c| !c.is_control() || *c == '\t').collect();
+    let block = if at_line_start { block_marker(&line) } else { None };
     let mut previous: Option<char> = None;
     let mut chars = line.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -70,9 +77,7 @@ fn inline(line: &str, at_line_start: bool, out: &mut String) {
         if escape {
             out.push('\\');
         }
-        if !c.is_control() || c == '\t' {
-            out.push(c);
-        }
+        out.push(c);
         previous = Some(c);
     }
 }
@@ -140,6 +145,22 @@ mod tests {
     }
 
     #[test]
+    fn a_control_character_hides_no_markup() {
+        for (text, expected) in [
+            ("<\u{1}script>", "\\<script>"),
+            ("&\u{7f}lt;", "\\&lt;"),
+            ("*\u{1} bold\u{1} *", "\\* bold *"),
+            ("\u{1}# head", "\\# head"),
+            ("1\u{1}. item", "1\\. item"),
+            ("a\\\u{1}*", "a\\\\\\*"),
+        ] {
+            assert_eq!(from_plain(text), expected, "{text:?}");
+        }
+        assert_eq!(name("<\u{1}b>"), "\\<b>");
+        assert_eq!(link("a\\\u{1}](x", "https://x.example/"), "[a\\\\\\](x](https://x.example/)");
+    }
+
+    #[test]
     fn a_name_is_one_line() {
         assert_eq!(name(" **Eve**\n[x](y) "), "\\*\\*Eve\\*\\* \\[x](y)");
         assert_eq!(name("Contoso Support"), "Contoso Support");
@@ -171,6 +192,7 @@ mod tests {
     fn links_lead_to_the_web_only() {
         assert_eq!(link("a]b", "https://x.example/(1)"), "[a\\]b](https://x.example/%281%29)");
         assert_eq!(link("a", "javascript:alert(1)"), "a");
+        assert_eq!(link("a", "https://x.example/?`\\"), "[a](https://x.example/?%60%5C)");
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Mentions in a customer's text: the bot's own is for the channel and goes, others become names.
 
 use crate::activity::Entity;
+use crate::refusal::TEXT_LIMIT;
 
 /// More mentions than this in one message are left as they stand.
 const MOST: usize = 50;
@@ -21,32 +22,37 @@ pub(crate) fn resolve(text: String, entities: &[Entity], bot: Option<&str>) -> S
             continue;
         }
         let of_bot = bot.is_some() && mentioned.and_then(|who| who.id.as_deref()) == bot;
-        if of_bot {
-            text = replace(&text, &shown, "").trim().to_owned();
+        let replaced = if of_bot {
+            replace(&text, &shown, "")
         } else if shown.starts_with("<at") {
-            text = replace(&text, &shown, name).trim().to_owned();
+            replace(&text, &shown, name)
+        } else {
+            None
+        };
+        // A long name for a short mention, many times over, would make more of a text than anybody sent.
+        if let Some(replaced) = replaced {
+            text = replaced.trim().to_owned();
         }
     }
     text
 }
 
-/// Every occurrence, without regard to the case of ASCII letters.
-fn replace(text: &str, what: &str, with: &str) -> String {
+/// Every occurrence, without regard to the case of ASCII letters; none where the text would become too long.
+fn replace(text: &str, what: &str, with: &str) -> Option<String> {
+    // Letter for letter as long as the text itself.
+    let folded = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        match rest.get(..what.len()) {
-            Some(front) if front.eq_ignore_ascii_case(what) => {
-                out.push_str(with);
-                rest = &rest[what.len()..];
-            }
-            _ => {
-                out.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
+    let mut at = 0;
+    for (found, what) in folded.match_indices(&what.to_ascii_lowercase()) {
+        out.push_str(&text[at..found]);
+        out.push_str(with);
+        if out.len() > TEXT_LIMIT {
+            return None;
         }
+        at = found + what.len();
     }
-    out
+    out.push_str(&text[at..]);
+    (out.len() <= TEXT_LIMIT).then_some(out)
 }
 
 #[cfg(test)]
@@ -75,6 +81,18 @@ mod tests {
             {"type": "mention", "mentioned": {"id": "28:bot", "name": "Bot"}}
         ]));
         assert_eq!(resolve("hi <at>Bot</at>!".to_owned(), &entities, Some("28:bot")), "hi !");
+    }
+
+    #[test]
+    fn no_mention_makes_a_text_longer_than_any_may_be() {
+        let name = "n".repeat(TEXT_LIMIT / 2);
+        let entities = entities(serde_json::json!([
+            {"type": "mention", "mentioned": {"id": "29:j", "name": name}, "text": "<at"},
+            {"type": "mention", "mentioned": {"id": "29:k", "name": "Kim"}, "text": "<at>k</at>"},
+        ]));
+        let text = "<at>k</at>".repeat(3);
+        assert_eq!(resolve(text, &entities, None), "KimKimKim");
+        assert_eq!(resolve("<at".to_owned(), &entities, None), "n".repeat(TEXT_LIMIT / 2));
     }
 
     #[test]

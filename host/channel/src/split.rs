@@ -53,19 +53,20 @@ fn cut(text: &str, fits: usize) -> usize {
     if let Some(at) = front.rfind("\n\n").filter(late_enough).or_else(line).or_else(word) {
         return at;
     }
+    let escaped = |at: usize| text[..at].chars().rev().take_while(|&c| c == '\\').count() % 2 == 1;
     let mut at = fits;
     // Emoji sequences and letters with accents are several code points; an escape is two.
     for _ in 0..16 {
         let next = text[at..].chars().next();
         let previous = text[..at].chars().next_back();
-        let escaped = text[..at].chars().rev().take_while(|&c| c == '\\').count() % 2 == 1;
-        let inside = next.is_some_and(continues) || previous == Some('\u{200D}') || escaped;
+        let inside = next.is_some_and(continues) || previous == Some('\u{200D}') || escaped(at);
         match previous {
             Some(previous) if inside && at > previous.len_utf8() => at -= previous.len_utf8(),
             _ => return at,
         }
     }
-    fits
+    // Too long to be kept whole; but what an escape takes from markup stays taken.
+    if escaped(fits) { fits - 1 } else { fits }
 }
 
 /// Whether this code point belongs to the one before it.
@@ -106,6 +107,16 @@ mod tests {
         }
         for part in split(&"\\*".repeat(100), 66) {
             assert!(part.starts_with('\\') && part.ends_with('*'), "{part}");
+        }
+    }
+
+    #[test]
+    fn an_escape_stays_whole_whatever_stands_before_it() {
+        for before in 20..60 {
+            let text = format!("{}{}\\<b>", "a".repeat(before), "\u{200D}".repeat(17));
+            for part in split(&format!("{text}{}", "c".repeat(100)), 64) {
+                assert!(!part.starts_with('<'), "{part}");
+            }
         }
     }
 

@@ -54,8 +54,23 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// A key as TOML writes it.
+/// A key as TOML writes it: on one line, which a text of several need not be.
 fn key(name: &str) -> String {
-    let plain = |each: char| each.is_ascii_alphanumeric() || matches!(each, '-' | '_');
-    if !name.is_empty() && name.chars().all(plain) { name.to_owned() } else { quoted(name) }
+    let line = toml::Table::from_iter([(name.to_owned(), toml::Value::Boolean(true))]).to_string();
+    line.trim_end().strip_suffix(" = true").unwrap_or(&line).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::key;
+
+    #[test]
+    fn a_key_is_the_same_when_it_is_read_again() {
+        for name in ["ServiceConnection", "a.b", "", "a'b\"c\\", "two\nlines\t\u{7f}", "é = true"] {
+            let table: toml::Table = format!("[connections.{}]\nx = 1", key(name)).parse().unwrap();
+            assert_eq!(table["connections"][name]["x"].as_integer(), Some(1), "{name:?}");
+        }
+        assert_eq!(key("ServiceConnection"), "ServiceConnection");
+    }
 }

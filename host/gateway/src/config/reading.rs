@@ -201,7 +201,8 @@ fn said(message: &str) -> String {
     if let Some(name) = quoted(message, "missing field `") {
         return format!("`{name}` is missing");
     }
-    message.trim().to_owned()
+    // What makes no address is repeated behind the reason (`url`), and may hold a password.
+    message.split(": \"").next().unwrap_or_default().trim().to_owned()
 }
 
 /// What is wanted, in the words of the file and not of the program.
@@ -219,4 +220,19 @@ fn in_toml(wanted: &str) -> &str {
 /// The keys that there are, of what is said of one that there is not.
 fn known_keys(message: &str) -> Vec<&str> {
     message.split('`').skip(3).step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    #[test]
+    fn what_makes_no_address_is_not_repeated() {
+        for text in ["https://a:hunter2@vendor.example:99999/", "hunter2", "https://hunter2: \"x\"[/"] {
+            let value = toml::Value::String(text.to_owned());
+            let refusal = value.try_into::<url::Url>().unwrap_err();
+            let told = super::said(refusal.message());
+            assert!(!told.contains("hunter2") && !told.is_empty(), "{told}");
+        }
+    }
 }

@@ -50,7 +50,7 @@ impl Base {
             );
         }
         if climbs(path) {
-            return Err("a path holds no `..`".into());
+            return Err("a path holds no `..`, and is not encoded over and over".into());
         }
         let mut base = self.0.clone();
         if let Some(host) = further {
@@ -107,10 +107,14 @@ pub(super) fn further(host: &str) -> Result<String, String> {
     hosts::host(host).map_err(str::to_owned)
 }
 
+/// More often no path is encoded; each time costs a walk over the whole of it.
+const ENCODED: usize = 8;
+
 /// Whether a path has a segment `..`, plain or encoded, however often: a server may decode what a URL parser leaves.
+/// One that is encoded over and over is taken to have one.
 fn climbs(path: &str) -> bool {
     let mut path = path.split('?').next().unwrap_or_default().to_owned();
-    loop {
+    for _ in 0..=ENCODED {
         if path.split(['/', '\\']).any(|segment| segment == "..") {
             return true;
         }
@@ -123,6 +127,7 @@ fn climbs(path: &str) -> bool {
         }
         path = decoded;
     }
+    true
 }
 
 #[cfg(test)]
@@ -169,6 +174,15 @@ mod tests {
             base.join(Some("eu1.vendor.example"), "/x").unwrap().as_str(),
             "https://eu1.vendor.example/sc/x"
         );
+    }
+
+    #[test]
+    fn a_path_that_is_encoded_over_and_over_is_refused() {
+        let base = base("https://vendor.example/").unwrap();
+        let encoded = |times: usize| base.join(None, &format!("/%{}41", "25".repeat(times)));
+        assert!(encoded(ENCODED).is_ok());
+        assert!(encoded(ENCODED + 1).is_err());
+        assert!(encoded(4000).is_err());
     }
 
     #[test]
