@@ -102,13 +102,15 @@ impl Config {
                 wrong.extend(section.mistakes(&key));
                 let key = format!("{key}.base_url");
                 if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-                    wrong.push(format!("`{key}`: {url} is no http or https address"));
+                    wrong.push(format!(
+                        "`{key}`: `{}` is neither http nor https, or there is no host",
+                        url.scheme()
+                    ));
                 } else if !url.username().is_empty() || url.password().is_some() {
                     wrong.push(format!("`{key}`: an address carries no credentials"));
                 } else if url.query().is_some() || url.fragment().is_some() {
-                    wrong.push(format!(
-                        "`{key}`: {url} ends in a query or fragment; paths could not follow it"
-                    ));
+                    // Which may be a key.
+                    wrong.push(format!("`{key}`: it ends in a query or fragment; paths could not follow it"));
                 }
             }
         }
