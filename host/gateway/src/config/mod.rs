@@ -102,10 +102,9 @@ impl Config {
                 wrong.extend(section.mistakes(&key));
                 let key = format!("{key}.base_url");
                 if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-                    wrong.push(format!(
-                        "`{key}`: `{}` is neither http nor https, or there is no host",
-                        url.scheme()
-                    ));
+                    // No more of it: a path or a query may hold a key.
+                    let shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+                    wrong.push(format!("`{key}`: {shown} is no http or https address"));
                 } else if !url.username().is_empty() || url.password().is_some() {
                     wrong.push(format!("`{key}`: an address carries no credentials"));
                 } else if url.query().is_some() || url.fragment().is_some() {
