@@ -24,9 +24,6 @@ const FINISH: Duration = Duration::from_secs(10);
 /// How long until the next try where this process has no room for another connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How long whoever comes waits for one who is silent to make way.
-const WAY: Duration = Duration::from_millis(50);
-
 /// Takes connections in until it is told to stop; then waits for those that are being answered.
 pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping: watch::Receiver<bool>) {
     let most = match front.kind {
@@ -41,7 +38,7 @@ pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => match seat(&seats).await {
+            Ok((stream, peer)) => match seats.take() {
                 Some(place) => {
                     tokio::spawn(carry(stream, peer, Arc::clone(&front), stopping.clone(), place));
                 }
@@ -71,15 +68,6 @@ pub(super) async fn serve(listener: TcpListener, front: Arc<Front>, mut stopping
     drop(listener);
     // Each connection ends itself within this time.
     drop(timeout(FINISH + PAUSE, seats.all_left()).await);
-}
-
-/// A place, where there is one or a silent connection makes way for it.
-async fn seat(seats: &Arc<Seats>) -> Option<Taken> {
-    if let Some(place) = seats.take() {
-        return Some(place);
-    }
-    drop(timeout(WAY, seats.one_left()).await);
-    seats.take()
 }
 
 /// The one who came is gone again; the listener is as good as before.

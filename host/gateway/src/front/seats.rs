@@ -40,25 +40,20 @@ impl Seats {
         Arc::new(Self { most, next: AtomicU64::new(0), taken: Mutex::default(), left: Notify::new() })
     }
 
-    /// A place; where there is none, one that is silent is asked to make way for the next who comes.
+    /// A place; where there is none, that of the longest silent one, who is asked to go. None where nobody is silent.
     pub(super) fn take(self: &Arc<Self>) -> Option<Taken> {
         let mut taken = self.taken();
         if taken.len() >= self.most {
-            // In the order of their coming. Those that were asked already are on their way out.
-            let silent = taken.values().find(|seat| seat.busy.load(Ordering::Acquire) == 0);
-            if let Some(seat) = silent {
+            // In the order of their coming. Nobody waits for whoever goes.
+            let silent = taken.iter().find(|(_, seat)| seat.busy.load(Ordering::Acquire) == 0);
+            let number = silent.map(|(number, _)| *number)?;
+            if let Some(seat) = taken.remove(&number) {
                 seat.up.notify_one();
             }
-            return None;
         }
         let (number, seat) = (self.next.fetch_add(1, Ordering::Relaxed), Arc::<Seat>::default());
         taken.insert(number, Arc::clone(&seat));
         Some(Taken { seats: Arc::clone(self), number, seat })
-    }
-
-    /// Returns when a place may have become free.
-    pub(super) async fn one_left(&self) {
-        self.left.notified().await;
     }
 
     /// Returns when all are free.
@@ -98,7 +93,6 @@ impl Taken {
 impl Drop for Taken {
     fn drop(&mut self) {
         self.seats.taken().remove(&self.number);
-        self.seats.left.notify_one();
         self.seats.left.notify_waiters();
     }
 }
@@ -120,15 +114,12 @@ mod tests {
         let seats = Seats::new(2);
         let (first, second) = (seats.take().unwrap(), seats.take().unwrap());
         let busy = first.busy();
-        assert!(seats.take().is_none());
-        second.asked_to_leave().await;
-        drop(second);
-        seats.one_left().await;
         let third = seats.take().unwrap();
+        second.asked_to_leave().await;
         drop(busy);
-        assert!(seats.take().is_none());
+        let fourth = seats.take().unwrap();
         first.asked_to_leave().await;
-        drop((first, third));
+        drop((first, second, third, fourth));
         seats.all_left().await;
     }
 
