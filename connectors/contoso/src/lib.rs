@@ -8,8 +8,8 @@ mod settings;
 use handover_connector::{
     AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
     Description, Digest, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession,
-    Receipt, Refusal, Sent, Session, Signals, SignedContent, StartOutcome, TextUnit, Update, Upstream,
-    Verification,
+    Receipt, Refusal, Sent, Session, Signals, SignedContent, StartOutcome, TextFormat, TextUnit, Update,
+    Upstream, Verification,
 };
 
 /// The connector.
@@ -62,7 +62,11 @@ impl Connector for Contoso {
             limits: Limits {
                 text_length: None,
                 text_unit: TextUnit::Characters,
+                // The console shows what Markdown means.
+                text_formats: vec![TextFormat::Markdown, TextFormat::Plain],
                 attachments: AttachmentMode::ByUrl,
+                attachment_size: None,
+                attachment_types: Vec::new(),
             },
             state_schema: 1,
         }
@@ -105,6 +109,7 @@ fn signature() -> HmacSignature {
         prefix: "sha256=".to_owned(),
         content: SignedContent::TimestampAndBody,
         timestamp_header: Some("x-contoso-timestamp".to_owned()),
+        opening: String::new(),
         separator: ".".to_owned(),
         tolerance: TOLERANCE,
     }

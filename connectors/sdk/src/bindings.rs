@@ -40,3 +40,49 @@ pub mod signals {
         with: { "handover:connector/types@1.0.0": crate::bindings::connector::handover::connector::types },
     });
 }
+
+/// The optional interface `availability`.
+pub mod availability {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "with-availability",
+        pub_export_macro: true,
+        export_macro_name: "export_with_availability",
+        type_section_suffix: "availability",
+        additional_derives: [PartialEq],
+        with: {
+            "handover:connector/types@1.0.0": crate::bindings::connector::handover::connector::types,
+        },
+    });
+}
+
+/// The optional interface `feed`.
+pub mod feed {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "with-feed",
+        pub_export_macro: true,
+        export_macro_name: "export_with_feed",
+        type_section_suffix: "feed",
+        additional_derives: [PartialEq],
+        with: {
+            "handover:connector/types@1.0.0": crate::bindings::connector::handover::connector::types,
+            "handover:connector/http@1.0.0": crate::bindings::connector::handover::connector::http,
+        },
+    });
+}
+
+/// The optional interface `migration`.
+pub mod migration {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "with-migration",
+        pub_export_macro: true,
+        export_macro_name: "export_with_migration",
+        type_section_suffix: "migration",
+        additional_derives: [PartialEq],
+        with: {
+            "handover:connector/types@1.0.0": crate::bindings::connector::handover::connector::types,
+        },
+    });
+}

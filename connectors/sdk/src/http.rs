@@ -55,6 +55,40 @@ impl Outgoing<'_> {
         self.header("content-type", "application/json")
     }
 
+    /// Sends these bytes.
+    pub fn body(mut self, content_type: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.request.body = bytes.into();
+        self.header("content-type", content_type)
+    }
+
+    /// Sends a form with files (RFC 7578).
+    pub fn multipart(self, parts: &[Part<'_>]) -> Self {
+        let mut boundary = "handover".to_owned();
+        while parts.iter().any(|part| part.body.windows(boundary.len()).any(|w| w == boundary.as_bytes())) {
+            boundary.push('-');
+        }
+        let mut body = Vec::new();
+        for part in parts {
+            body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+            body.extend_from_slice(part.head().as_bytes());
+            body.extend_from_slice(part.body);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        self.body(&format!("multipart/form-data; boundary={boundary}"), body)
+    }
+
+    /// Names a host that the vendor handed out at run time, inside what the operator granted to the upstream.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.request.host = Some(host.into());
+        self
+    }
+
+    /// The request as it stands, e.g. for a stream that the host opens.
+    pub fn into_request(self) -> Request {
+        self.request
+    }
+
     /// Makes the request.
     ///
     /// # Errors
@@ -62,6 +96,40 @@ impl Outgoing<'_> {
     pub fn send(self) -> Result<Response, Failure> {
         exchange(self.upstream, &self.request).map_err(failure::of_http)
     }
+}
+
+/// One part of a form.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// The field's name.
+    pub name: &'a str,
+    /// The file's name, where it is a file.
+    pub file_name: Option<&'a str>,
+    /// Its media type; none is text.
+    pub content_type: Option<&'a str>,
+    /// Its bytes.
+    pub body: &'a [u8],
+}
+
+impl Part<'_> {
+    fn head(&self) -> String {
+        let mut head = format!("content-disposition: form-data; name=\"{}\"", quoted(self.name));
+        if let Some(name) = self.file_name {
+            head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+        }
+        head.push_str("\r\n");
+        if let Some(content_type) = self.content_type {
+            let content_type: String = content_type.chars().filter(|c| !c.is_control()).collect();
+            head.push_str(&format!("content-type: {content_type}\r\n"));
+        }
+        head.push_str("\r\n");
+        head
+    }
+}
+
+/// As browsers write names (WHATWG HTML, "multipart/form-data encoding algorithm").
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 impl Response {

@@ -17,10 +17,12 @@ pub mod crypto;
 pub mod failure;
 pub mod http;
 pub mod json;
+pub mod media;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod time;
 
+pub use bindings::availability::exports::handover::connector::availability::Status as AvailabilityStatus;
 pub use bindings::connector::exports::handover::connector::callback::{
     Answer, Mapped, MappedEvent, Refusal, Request as CallbackRequest,
 };
@@ -36,6 +38,7 @@ pub use bindings::connector::handover::connector::types::{
     Ended, Event, Failure, FailureReason, Message, Participant, QueueStatus, RetryAdvice, RoutingResult,
     Session, TextFormat, Transfer, Turn, Typing, Update,
 };
+pub use bindings::feed::exports::handover::connector::feed::{Batch, Frame, Item, Subscription, Transport};
 pub use bindings::reconcile::exports::handover::connector::reconcile::Verdict;
 pub use bindings::signals::exports::handover::connector::signals::{Outcome as ReceiptOutcome, Receipt};
 
@@ -86,6 +89,47 @@ pub trait Reconcile {
     /// # Errors
     /// Says whether it may be asked again; until then the message is not sent again.
     fn find(context: Context, session: Session, message: Message) -> Result<Verdict, Failure>;
+}
+
+/// The optional interface `availability`: whether anybody is there, asked before a start.
+pub trait Availability {
+    /// What the vendor says now.
+    ///
+    /// # Errors
+    /// Where it does not say; the start is then tried all the same.
+    fn check(context: Context, routing: Vec<Attribute>) -> Result<AvailabilityStatus, Failure>;
+}
+
+/// The optional interface `feed`, for vendors without callbacks, and for repair beside callbacks.
+pub trait Feed {
+    /// What has happened since `cursor`.
+    ///
+    /// # Errors
+    /// Says whether it may be asked again.
+    fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure>;
+    /// What stream to open for this session; none where polling is all there is.
+    ///
+    /// # Errors
+    /// Says whether it may be asked again; until then the session is polled.
+    fn open(
+        context: Context,
+        session: Session,
+        cursor: Option<String>,
+    ) -> Result<Option<Subscription>, Failure>;
+    /// Reads one frame of the stream.
+    ///
+    /// # Errors
+    /// The frame is passed over, and the session polled.
+    fn read(context: Context, session: Session, frame: Frame) -> Result<Batch, Failure>;
+}
+
+/// The optional interface `migration`.
+pub trait Migration {
+    /// Brings the state of an older schema to this version's.
+    ///
+    /// # Errors
+    /// Where it cannot be read; such sessions stay with the older version.
+    fn migrate(context: Context, from_schema: u32, state: String) -> Result<String, Failure>;
 }
 
 /// Makes a component of a type: `export!(Acme: Connector)`, or with optional interfaces
@@ -148,6 +192,90 @@ macro_rules! export {
     ($connector:ident: Connector, $($optional:ident),+) => {
         $crate::export!($connector: Connector);
         $($crate::export!(@$optional $connector);)+
+    };
+    (@Availability $connector:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::availability::exports::handover::connector as exports;
+
+            struct Component;
+
+            impl exports::availability::Guest for Component {
+                fn check(
+                    context: $crate::Context,
+                    routing: Vec<$crate::Attribute>,
+                ) -> Result<$crate::AvailabilityStatus, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Availability>::check(context, routing)
+                }
+            }
+
+            $crate::bindings::availability::export_with_availability!(
+                Component with_types_in $crate::bindings::availability
+            );
+        };
+    };
+    (@Feed $connector:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::feed::exports::handover::connector as exports;
+
+            struct Component;
+
+            impl exports::feed::Guest for Component {
+                fn poll(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    cursor: Option<String>,
+                ) -> Result<$crate::Batch, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Feed>::poll(context, session, cursor)
+                }
+                fn open(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    cursor: Option<String>,
+                ) -> Result<Option<$crate::Subscription>, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Feed>::open(context, session, cursor)
+                }
+                fn read(
+                    context: $crate::Context,
+                    session: $crate::Session,
+                    frame: $crate::Frame,
+                ) -> Result<$crate::Batch, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Feed>::read(context, session, frame)
+                }
+            }
+
+            $crate::bindings::feed::export_with_feed!(
+                Component with_types_in $crate::bindings::feed
+            );
+        };
+    };
+    (@Migration $connector:ident) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::migration::exports::handover::connector as exports;
+
+            struct Component;
+
+            impl exports::migration::Guest for Component {
+                fn migrate(
+                    context: $crate::Context,
+                    from_schema: u32,
+                    state: String,
+                ) -> Result<String, $crate::Failure> {
+                    $crate::tell_of_panics();
+                    <$connector as $crate::Migration>::migrate(context, from_schema, state)
+                }
+            }
+
+            $crate::bindings::migration::export_with_migration!(
+                Component with_types_in $crate::bindings::migration
+            );
+        };
     };
     (@Reconcile $connector:ident) => {
         #[cfg(target_arch = "wasm32")]

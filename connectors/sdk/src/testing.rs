@@ -4,13 +4,16 @@ use std::cell::RefCell;
 
 use crate::crypto;
 use crate::http::{Error, Request, Response};
+use crate::media;
 use crate::{Attribute, Context, Customer, NewSession, Session};
 
 type Script = Box<dyn FnMut(&str, &Request) -> Result<Response, Error>>;
+type Files = Box<dyn FnMut(&str) -> Result<media::File, media::Error>>;
 type Keys = Box<dyn FnMut(&Asked<'_>) -> Result<Made, crypto::Error>>;
 
 thread_local! {
     static VENDOR: RefCell<Option<Script>> = const { RefCell::new(None) };
+    static FILES: RefCell<Option<Files>> = const { RefCell::new(None) };
     static KEYS: RefCell<Option<Keys>> = const { RefCell::new(None) };
     static ASKED: RefCell<Vec<Request>> = const { RefCell::new(Vec::new()) };
 }
@@ -38,6 +41,26 @@ pub(crate) fn answer(upstream: &str, request: &Request) -> Result<Response, Erro
     VENDOR.with(|vendor| match vendor.borrow_mut().as_mut() {
         Some(script) => script(upstream, request),
         None => Err(Error::Denied("no vendor plays: wrap the call in `testing::with_vendor`".to_owned())),
+    })
+}
+
+/// Runs `test` while `script` has the customer's files, by their addresses.
+pub fn with_files<T>(
+    script: impl FnMut(&str) -> Result<media::File, media::Error> + 'static,
+    test: impl FnOnce() -> T,
+) -> T {
+    FILES.with(|files| *files.borrow_mut() = Some(Box::new(script)));
+    let value = test();
+    FILES.with(|files| *files.borrow_mut() = None);
+    value
+}
+
+pub(crate) fn file(url: &str) -> Result<media::File, media::Error> {
+    FILES.with(|files| match files.borrow_mut().as_mut() {
+        Some(script) => script(url),
+        None => Err(media::Error::Unknown(
+            "no files are there: wrap the call in `testing::with_files`".to_owned(),
+        )),
     })
 }
 

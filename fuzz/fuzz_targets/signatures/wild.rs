@@ -37,7 +37,7 @@ impl Wild<'_> {
                 let prefix = self.prefix.to_owned();
                 Scheme::Hmac(Hmac { digest, encoding, header, prefix, content: self.content() })
             }
-            1 => Scheme::SharedSecret { header },
+            1 => Scheme::SharedSecret { header, prefix: String::new() },
             2 => Scheme::Basic,
             3 => Scheme::Rsa(Rsa { digest, encoding, header }),
             4 => Scheme::StandardWebhooks { tolerance_s: self.tolerance_s },

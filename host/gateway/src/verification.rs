@@ -181,7 +181,9 @@ impl Callbacks {
     ) -> Result<(Scheme, Vec<Arc<Secret>>), NotTaken> {
         let scheme = match way {
             Verification::Hmac(hmac) => Scheme::Hmac(keyed_hash(hmac)),
-            Verification::SharedSecret { header, .. } => Scheme::SharedSecret { header: header.clone() },
+            Verification::SharedSecret { header, prefix, .. } => {
+                Scheme::SharedSecret { header: header.clone(), prefix: prefix.clone() }
+            }
             Verification::Basic { .. } => Scheme::Basic,
             Verification::Rsa { digest: hash, header, .. } => {
                 Scheme::Rsa(Rsa { digest: digest(*hash), encoding: Encoding::Base64, header: header.clone() })
@@ -243,7 +245,7 @@ fn keyed_hash(hmac: &HmacSignature) -> Hmac {
     let stamp = |header: &String| Stamped {
         header: header.clone(),
         format: StampFormat::Any,
-        opening: String::new(),
+        opening: hmac.opening.clone(),
         separator: hmac.separator.clone(),
         tolerance_s: if hmac.tolerance == 0 { DEFAULT_TOLERANCE_S } else { hmac.tolerance },
     };

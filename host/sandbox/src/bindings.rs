@@ -9,6 +9,7 @@ wasmtime::component::bindgen!({
     world: "complete",
     imports: {
         "handover:connector/http.send": async | trappable,
+        "handover:connector/media.read": async | trappable,
         "handover:connector/log.write": trappable,
         "handover:connector/clock.now": trappable,
         "handover:connector/random.bytes": trappable,

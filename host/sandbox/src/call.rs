@@ -14,6 +14,7 @@ use crate::credentials::Credentials;
 use crate::egress::Egress;
 use crate::engine::INSTANCES;
 use crate::error::CallError;
+use crate::files::Files;
 use crate::fuel::{Exhausted, Fuel};
 use crate::imports::CallState;
 use crate::limits::{HANDLES, Ration};
@@ -30,6 +31,7 @@ pub(crate) struct Caller {
     pub(crate) instance: InstancePre<CallState>,
     pub(crate) egress: Arc<Egress>,
     pub(crate) credentials: Arc<Credentials>,
+    pub(crate) files: Option<Arc<dyn Files>>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) connector: Arc<str>,
@@ -94,6 +96,7 @@ impl Caller {
             subject: call.subject.clone(),
             egress: call.reach.then(|| Arc::clone(&self.egress)),
             credentials: Arc::clone(&self.credentials),
+            files: self.files.as_ref().filter(|_| call.reach).map(Arc::clone),
             limits: Arc::clone(&self.limits),
             fuel: Fuel::new(self.limits.host_calls),
             ration: Ration::new(self.limits.memory),

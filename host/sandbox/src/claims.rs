@@ -7,8 +7,8 @@ use crate::config::ConnectorConfig;
 use crate::convert::short;
 use crate::credentials::Credentials;
 use crate::description::{
-    CallbackRoute, Capabilities, Description, Digest, Encoding, HmacSignature, SignedContent, TextUnit,
-    Verification,
+    AttachmentMode, Attachments, CallbackRoute, Capabilities, Description, Digest, Encoding, HmacSignature,
+    SignedContent, TextFormat, TextUnit, Verification,
 };
 use crate::egress::{Egress, HostPattern};
 use crate::folder::is_name;
@@ -25,6 +25,16 @@ pub(crate) fn read(told: &guest::Description, capabilities: Capabilities) -> Des
         credentials: told.credentials.iter().map(|credential| credential.name.clone()).collect(),
         callbacks: told.callbacks.iter().map(route).collect(),
         text_limit: told.limits.text_length.map(|length| (length, unit(told.limits.text_unit))),
+        text_formats: told.limits.text_formats.iter().copied().map(format).collect(),
+        attachments: Attachments {
+            mode: match told.limits.attachments {
+                guest::AttachmentMode::None => AttachmentMode::None,
+                guest::AttachmentMode::ByUrl => AttachmentMode::ByUrl,
+                guest::AttachmentMode::Upload => AttachmentMode::Upload,
+            },
+            size: told.limits.attachment_size,
+            types: told.limits.attachment_types.clone(),
+        },
         state_schema: told.state_schema,
         capabilities,
     }
@@ -35,6 +45,14 @@ fn unit(unit: guest::TextUnit) -> TextUnit {
         guest::TextUnit::Bytes => TextUnit::Bytes,
         guest::TextUnit::Utf16Units => TextUnit::Utf16Units,
         guest::TextUnit::Characters => TextUnit::Characters,
+    }
+}
+
+fn format(format: guest::TextFormat) -> TextFormat {
+    match format {
+        guest::TextFormat::Plain => TextFormat::Plain,
+        guest::TextFormat::Markdown => TextFormat::Markdown,
+        guest::TextFormat::Html => TextFormat::Html,
     }
 }
 
@@ -64,12 +82,14 @@ fn verification(told: &guest::Verification) -> Verification {
                 guest::SignedContent::UrlAndForm => SignedContent::UrlAndForm,
             },
             timestamp_header: hmac.timestamp_header.clone(),
+            opening: hmac.opening.clone(),
             separator: hmac.separator.clone(),
             tolerance: hmac.tolerance,
         }),
         Told::SharedSecret(secret) => Verification::SharedSecret {
             credential: secret.credential.clone(),
             header: secret.header.clone(),
+            prefix: secret.prefix.clone(),
         },
         Told::Basic(credential) => Verification::Basic { credential: credential.clone() },
         Told::BearerJwt(credential) => Verification::BearerJwt { credential: credential.clone() },

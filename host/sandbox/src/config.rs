@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::description::CredentialKind;
 pub use crate::egress::{HostPattern, NoPattern};
+use crate::files::Files;
 
 /// How the sandbox is set up.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct SandboxConfig {
     pub connectors: BTreeMap<String, ConnectorConfig>,
     /// The public address of the callback mounts, e.g. `https://handover.example/api/callbacks`.
     pub callback_base: String,
+    /// Who has the customer's files; nobody where it is none.
+    pub files: Option<Arc<dyn Files>>,
     /// How often the folder is looked at where no event says so: for network disks.
     pub poll: Duration,
 }

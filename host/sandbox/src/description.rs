@@ -35,6 +35,10 @@ pub struct Description {
     pub callbacks: Vec<CallbackRoute>,
     /// The longest text of one message and its unit.
     pub text_limit: Option<(u32, TextUnit)>,
+    /// What the vendor's desktop shows, the best first; empty means plain.
+    pub text_formats: Vec<TextFormat>,
+    /// What becomes of the customer's files.
+    pub attachments: Attachments,
     /// Grows when old state can no longer be read.
     pub state_schema: u32,
     /// The optional interfaces.
@@ -51,6 +55,41 @@ pub enum TextUnit {
     Utf16Units,
     /// Unicode scalar values.
     Characters,
+}
+
+/// How a text is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextFormat {
+    /// As it is.
+    Plain,
+    /// CommonMark.
+    Markdown,
+    /// HTML.
+    Html,
+}
+
+/// What becomes of the customer's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attachments {
+    /// How they reach the vendor.
+    pub mode: AttachmentMode,
+    /// The largest that it takes, in bytes.
+    pub size: Option<u64>,
+    /// Media types that it takes, e.g. `image/*`; empty means any.
+    pub types: Vec<String>,
+}
+
+/// How the customer's files reach the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttachmentMode {
+    /// Not at all.
+    None,
+    /// The vendor fetches them from an address.
+    ByUrl,
+    /// The connector uploads them.
+    Upload,
 }
 
 /// One route below the connector's callback mount.
@@ -130,6 +169,8 @@ pub enum Verification {
         credential: String,
         /// Which header.
         header: String,
+        /// What precedes it there; mostly empty.
+        prefix: String,
     },
     /// HTTP Basic.
     Basic {
@@ -200,6 +241,8 @@ pub struct HmacSignature {
     pub content: SignedContent,
     /// The header with the time of signing.
     pub timestamp_header: Option<String>,
+    /// What precedes the timestamp in what is signed; mostly empty.
+    pub opening: String,
     /// Between timestamp and body.
     pub separator: String,
     /// How old a timestamp may be, in seconds.

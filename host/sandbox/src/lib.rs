@@ -21,6 +21,7 @@ pub mod description;
 pub mod egress;
 mod engine;
 pub mod error;
+pub mod files;
 mod folder;
 mod fuel;
 mod generation;

@@ -22,6 +22,7 @@ use crate::description::Description;
 use crate::egress::Egress;
 use crate::engine::MEMORY;
 use crate::error::CallError;
+use crate::files::Files;
 use crate::folder::is_name;
 use crate::generation::{Generation, Interfaces};
 use crate::imports::{self, CallState};
@@ -45,6 +46,7 @@ pub(crate) struct Loader {
     pub(crate) linker: Linker<CallState>,
     pub(crate) cache: Cache,
     pub(crate) callback_base: String,
+    files: Option<Arc<dyn Files>>,
     /// Compiling takes all of a processor; two at a time, so that a large component does not hold up a small one.
     compiling: Arc<Semaphore>,
 }
@@ -85,10 +87,15 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 }
 
 impl Loader {
-    pub(crate) fn new(engine: Engine, cache: Cache, callback_base: String) -> wasmtime::Result<Self> {
+    pub(crate) fn new(
+        engine: Engine,
+        cache: Cache,
+        callback_base: String,
+        files: Option<Arc<dyn Files>>,
+    ) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
-        Ok(Self { engine, linker, cache, callback_base, compiling: Arc::new(Semaphore::new(2)) })
+        Ok(Self { engine, linker, cache, callback_base, files, compiling: Arc::new(Semaphore::new(2)) })
     }
 
     /// Proves a component. Blocks no serving thread: compiling happens on one for blocking work.
@@ -121,6 +128,7 @@ impl Loader {
             egress: Arc::clone(seat.egress),
             // While it is asked who it is, it has no credentials.
             credentials: Arc::default(),
+            files: self.files.clone(),
             limits,
             // Not the connector's own: while all of its places are taken a new version must still be heard.
             gate: Arc::new(Gate::new(1)),

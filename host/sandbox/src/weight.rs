@@ -54,6 +54,8 @@ pub(crate) fn description(told: &descriptor::Description) -> usize {
         + told.version.len()
         + told.vendor.len()
         + told.config_schema.len()
+        + size_of_val(told.limits.text_formats.as_slice())
+        + texts(&told.limits.attachment_types)
         + credentials.sum::<usize>()
         + upstreams.sum::<usize>()
         + callbacks.sum::<usize>()
@@ -67,9 +69,10 @@ fn verification(told: &descriptor::Verification) -> usize {
                 + hmac.header.len()
                 + hmac.prefix.len()
                 + text(&hmac.timestamp_header)
+                + hmac.opening.len()
                 + hmac.separator.len()
         }
-        Told::SharedSecret(secret) => secret.credential.len() + secret.header.len(),
+        Told::SharedSecret(secret) => secret.credential.len() + secret.header.len() + secret.prefix.len(),
         Told::Rsa(rsa) => rsa.credential.len() + rsa.header.len(),
         Told::Basic(name)
         | Told::BearerJwt(name)

@@ -90,7 +90,7 @@ pub fn verify(
 ) -> Result<Verified, Refusal> {
     match scheme {
         Scheme::Hmac(hmac) => mac::verify(hmac, keys, request, now_ms),
-        Scheme::SharedSecret { header } => shared::secret(header, keys, request),
+        Scheme::SharedSecret { header, prefix } => shared::secret(header, prefix, keys, request),
         Scheme::Basic => shared::basic(keys, request),
         Scheme::Rsa(scheme) => rsa::verify(scheme, keys, request, now_ms),
         Scheme::StandardWebhooks { tolerance_s } => standard::verify(*tolerance_s, keys, request, now_ms),

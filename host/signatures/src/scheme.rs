@@ -12,6 +12,8 @@ pub enum Scheme {
     SharedSecret {
         /// The header's name.
         header: String,
+        /// What precedes it in the header, e.g. `Bearer `; empty for nothing.
+        prefix: String,
     },
     /// HTTP Basic (RFC 7617); the key is `user:password`.
     Basic,

@@ -9,9 +9,17 @@ use crate::request::Request;
 /// Fingerprints in bytes: SHA-1, SHA-256, SHA-512.
 const FINGERPRINTS: [usize; 3] = [20, 32, 64];
 
-/// A header's value is the secret, byte for byte.
-pub(crate) fn secret(header: &str, keys: &Keys<'_>, request: &Request<'_>) -> Result<Verified, Refusal> {
-    let shown = request.header(header)?;
+/// A header's value is the prefix and the secret, byte for byte.
+pub(crate) fn secret(
+    header: &str,
+    prefix: &str,
+    keys: &Keys<'_>,
+    request: &Request<'_>,
+) -> Result<Verified, Refusal> {
+    let shown = request
+        .header(header)?
+        .strip_prefix(prefix.as_bytes())
+        .ok_or_else(|| Refusal::MissingPrefix { header: header.to_owned() })?;
     let key = keys.first_that(|key| Ok(same_secret(shown, key)))?;
     Ok(Verified { key: Some(key), replay: None })
 }

@@ -106,6 +106,7 @@ impl Config {
             cache: self.gateway.data.join("compiled"),
             connectors,
             callback_base: format!("{}api/callbacks", with_slash(public_url)),
+            files: None,
             poll: Duration::from_millis(self.gateway.poll_ms.max(50)),
         }
     }

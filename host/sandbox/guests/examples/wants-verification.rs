@@ -24,6 +24,7 @@ impl Guest for WantsVerification {
             prefix: "v1=".to_owned(),
             content: SignedContent::TimestampAndBody,
             timestamp_header: Some("x-time".to_owned()),
+            opening: "v0:".to_owned(),
             separator: ":".to_owned(),
             tolerance: 300,
         };
@@ -37,6 +38,7 @@ impl Guest for WantsVerification {
                         Verification::SharedSecret(HeaderSecret {
                             credential: hook(),
                             header: "x-key".to_owned(),
+                            prefix: "Key ".to_owned(),
                         }),
                         Verification::Rsa(RsaSignature {
                             credential: hook(),

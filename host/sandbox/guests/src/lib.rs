@@ -78,7 +78,10 @@ pub fn description() -> Description {
         limits: Limits {
             text_length: None,
             text_unit: TextUnit::Characters,
+            text_formats: Vec::new(),
             attachments: AttachmentMode::ByUrl,
+            attachment_size: None,
+            attachment_types: Vec::new(),
         },
         state_schema: 1,
     }

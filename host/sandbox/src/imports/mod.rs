@@ -4,6 +4,7 @@ mod crypto;
 mod headers;
 mod http;
 mod log;
+mod media;
 
 pub(crate) use headers::COUNT as HEADERS;
 
@@ -16,6 +17,7 @@ use crate::bindings::handover::connector as wit;
 use crate::config::Limits;
 use crate::credentials::Credentials;
 use crate::egress::Egress;
+use crate::files::Files;
 use crate::fuel::{CALL, Fuel};
 use crate::limits::Ration;
 
@@ -32,6 +34,8 @@ pub(crate) struct CallState {
     pub(crate) egress: Option<Arc<Egress>>,
     /// The credentials that it can name, and those that go along with its requests.
     pub(crate) credentials: Arc<Credentials>,
+    /// The customer's files; none where the call may not reach anything, or the gateway has none.
+    pub(crate) files: Option<Arc<dyn Files>>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) fuel: Fuel,
     pub(crate) ration: Ration,
@@ -49,6 +53,7 @@ pub(crate) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     type Own = HasSelf<CallState>;
     wit::types::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::http::add_to_linker::<_, Own>(linker, |state| state)?;
+    wit::media::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::log::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::crypto::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::clock::add_to_linker::<_, Own>(linker, |state| state)?;

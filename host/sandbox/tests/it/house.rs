@@ -88,6 +88,7 @@ impl House {
             cache: self.cache.clone(),
             connectors: self.connectors.clone(),
             callback_base: "https://handover.example/api/callbacks/".to_owned(),
+            files: None,
             poll: self.poll,
         };
         Sandbox::open_with(config, resolver).await.unwrap()

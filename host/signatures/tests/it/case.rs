@@ -93,7 +93,7 @@ impl Case {
         match &self.scheme {
             Scheme::Hmac(Hmac { header, .. })
             | Scheme::Rsa(Rsa { header, .. })
-            | Scheme::SharedSecret { header }
+            | Scheme::SharedSecret { header, .. }
             | Scheme::ClientCertificate { header } => Some(header),
             Scheme::Basic => Some("authorization"),
             Scheme::StandardWebhooks { .. } => Some("webhook-signature"),
@@ -139,7 +139,10 @@ fn scheme(value: &Value) -> Scheme {
             let topics = topics.iter().map(|topic| topic.as_str().unwrap().to_owned()).collect();
             Scheme::AwsSns(AwsSns { topics, tolerance_s: 3600 })
         }
-        "shared-secret" => Scheme::SharedSecret { header: text("header") },
+        "shared-secret" => {
+            let prefix = value["prefix"].as_str().unwrap_or_default().to_owned();
+            Scheme::SharedSecret { header: text("header"), prefix }
+        }
         "basic" => Scheme::Basic,
         "client-certificate" => Scheme::ClientCertificate { header: text("header") },
         _ => Scheme::Nothing,
