@@ -1,5 +1,7 @@
 //! `handover connectors`: what the running gateway says of its connectors, for the terminal.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::client::{Asking, read};
@@ -18,6 +20,13 @@ struct Line {
     version: Option<String>,
     digest: Option<String>,
     reason: Option<String>,
+    description: Option<Description>,
+}
+
+#[derive(Deserialize)]
+struct Description {
+    /// Optional interfaces, and whether it has them.
+    capabilities: BTreeMap<String, bool>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +50,11 @@ pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
         let digest = line.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("-");
         let version = line.version.as_deref().unwrap_or("-");
         println!("{:<16} {:<10} {:<10} {:<12} {}", line.name, line.state, version, digest, line.file);
+        let can = line.description.iter().flat_map(|one| &one.capabilities).filter(|(_, has)| **has);
+        let can: Vec<&str> = can.map(|(name, _)| name.as_str()).collect();
+        if !can.is_empty() {
+            println!("    can: {}", can.join(", "));
+        }
         if let Some(reason) = line.reason {
             println!("    {reason}");
         }

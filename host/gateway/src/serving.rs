@@ -1,9 +1,8 @@
 //! Starting and stopping: what is opened in which order, and closed in which.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -21,9 +20,11 @@ use crate::config::Config;
 use crate::front::overload::Overload;
 use crate::front::{Front, Kind};
 use crate::gateway::Gateway;
+use crate::hours::Hours;
 use crate::outside::World;
 use crate::refusals::Refusals;
 use crate::trust::Trust;
+use crate::typing::Typists;
 use crate::verification::Callbacks;
 use crate::{admin, capacity, routes, swaps};
 
@@ -87,7 +88,8 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let replies = Replies::new(config.words()?, limits(&config));
     let outbound = Outbound::new(replies, config.bot_side(), trust.identities, OutboundConfig::default())?;
     let outbound = Arc::new(outbound);
-    let world = World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound) };
+    let world =
+        World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound), hours: Hours::default() };
     let settings = Settings { policies: config.policies(), retention: config.retention() };
     let start_budget = settings.policies.of(&config.routing.default).start_budget;
     let relay = Relay::new(store, Arc::new(world), settings);
@@ -106,7 +108,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         _keyring: trust.keyring,
         overload: Overload::new(&config.limits),
         capacity: Capacity::new(config.limits.max_open_sessions.get()),
-        typists: Mutex::new(HashMap::new()),
+        typists: Typists::default(),
     });
 
     let (stop, stopping) = watch::channel(false);

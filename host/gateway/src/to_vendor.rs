@@ -6,8 +6,9 @@ use handover_sandbox::{CallError, Sandbox};
 use handover_store::Claim;
 
 use crate::clock;
+use crate::hours::Hours;
 
-pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
+pub(crate) async fn attempt(sandbox: &Sandbox, hours: &Hours, claim: &Claim) -> Outcome {
     let (session, delivery) = (&claim.session, &claim.delivery);
     // What an earlier attempt may have begun is gone on with, even where nothing new is taken.
     let begins = matches!(delivery.parcel, Parcel::Start(_)) && delivery.attempt == 1;
@@ -17,11 +18,23 @@ pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
             format!("connector `{}` takes no new sessions", session.connector),
         );
     }
-    let Some(connector) = sandbox.connector(&session.connector) else {
+    let Some(connector) = sandbox.connector_of(session) else {
         return failed(RetryAdvice::Safe(None), format!("connector `{}` is not there", session.connector));
     };
     let now = clock::now();
     let result = match &delivery.parcel {
+        // Only before anything was begun.
+        Parcel::Start(request)
+            if begins
+                && session.vendor.progress.is_none()
+                && hours.are_over(&connector, session, &request.routing, now).await =>
+        {
+            return Outcome::Failed(Failure {
+                reason: FailureReason::NoAgents,
+                retry: RetryAdvice::Never,
+                detail: "the vendor says that nobody is there".to_owned(),
+            });
+        }
         Parcel::Start(request) => connector.start(session, request, delivery.attempt, now).await,
         Parcel::Message(message) => {
             let (id, attempt) = (delivery.id, delivery.attempt);

@@ -134,6 +134,12 @@ pub struct VendorSide {
     pub tokens: Option<String>,
     /// Progress of a start in several steps.
     pub progress: Option<String>,
+    /// Where the feed is looked on from; none before the first look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Which schema of the connector's `state` is of; none where it was written before schemas were noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<u32>,
 }
 
 /// Who holds the customer's turn (I8: it goes back to the bot exactly once for each time the bot gave it).

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test says what is wrong by failing")]
 
 mod ending;
+mod feeds;
 mod freshness;
 mod held;
 mod house;

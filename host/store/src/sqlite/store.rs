@@ -5,10 +5,10 @@ use handover_handoff::{Session, SessionId, Timestamp};
 use tokio::sync::watch;
 
 use super::job::Asked::{ForGood, ToTake};
-use super::{Runs, claim, counts, dead, held, kept, nodes, reseal, retention, sessions, transact};
+use super::{Runs, claim, counts, dead, feeds, held, kept, nodes, reseal, retention, sessions, transact};
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
-    Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
+    Redriver, Removed, Retention, Retried, Sifter, Store, StoreFuture, Subject, Which,
 };
 
 impl<R: Runs> Store for R {
@@ -22,6 +22,16 @@ impl<R: Runs> Store for R {
         self.run(ForGood, move |db, desk| {
             transact::transact(db, desk, &subject, once.as_ref(), now, &mut decider)
         })
+    }
+
+    fn gather(
+        &self,
+        subject: Subject,
+        names: Vec<Once>,
+        now: Timestamp,
+        mut sifter: Sifter,
+    ) -> StoreFuture<'_, ()> {
+        self.run(ForGood, move |db, desk| transact::gather(db, desk, &subject, &names, now, &mut sifter))
     }
 
     fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due> {
@@ -43,6 +53,21 @@ impl<R: Runs> Store for R {
     fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool> {
         let job = job.to_owned();
         self.run(ForGood, move |db, desk| nodes::lease(db, desk, &job, now, ms))
+    }
+
+    fn end_lease(&self, job: &str) -> StoreFuture<'_, ()> {
+        let job = job.to_owned();
+        self.run(ForGood, move |db, desk| nodes::end_lease(db, desk, &job))
+    }
+
+    fn feeds(
+        &self,
+        connectors: Vec<String>,
+        now: Timestamp,
+        ms: u64,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<SessionId>> {
+        self.run(ForGood, move |db, desk| feeds::lease(db, desk, &connectors, now, ms, limit))
     }
 
     fn take_held(&self, session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>> {
