@@ -23,14 +23,9 @@ export function renderCustomer(conversation, agent) {
 }
 
 function standing({ status, agent, startedAt, endedBy, queuePosition }, me) {
-  if (status === "waiting") return `Waiting · ${since(startedAt)}${place(queuePosition)}`;
+  if (status === "waiting") return `Waiting · ${since(startedAt)}${queuePosition ? ` · place ${queuePosition}` : ""}`;
   if (status === "ended") return `Ended by ${endedBy === "agent" ? agent ?? "the agent" : `the ${endedBy}`}`;
   return agent === me ? "With you" : `With ${agent}`;
-}
-
-function place(position) {
-  if (position === null || position === undefined) return "";
-  return position === 0 ? " · next in line" : ` · ${position} before`;
 }
 
 function renderDetails(conversation) {

@@ -17,7 +17,7 @@ export function renderRouting(conversation, agent) {
   if (byId("transfer-open").hidden && !byId("transfer").hidden) closeStrips();
   byId("place").hidden = status !== "waiting" || !can("queue");
   const known = queuePosition ?? null;
-  setText(byId("place-told"), known === null ? "" : "The customer knows");
+  setText(byId("place-told"), known === null ? "" : `Place ${known} is set`);
   const number = byId("place-number");
   if (painted === id && document.activeElement === number) return;
   painted = id;

@@ -1,4 +1,4 @@
-// A live agent, on the console of the Contoso live chat.
+// A live agent, on the console that all vendors' live chats share.
 import { expect } from '@playwright/test';
 
 export class Agent {
@@ -43,6 +43,12 @@ export class Agent {
   async says(text) {
     await this.composer.fill(text);
     await this.page.getByTestId('send').click();
+  }
+
+  /** Sends files with a text, or alone. */
+  async sends(files, text = '') {
+    await this.page.getByTestId('file').setInputFiles(files);
+    await this.says(text);
   }
 
   /** The message with this text. */

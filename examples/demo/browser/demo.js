@@ -1,7 +1,7 @@
 // The demo's binary: started on free ports with folders of its own, and stopped as a person stops it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,16 +12,18 @@ const READY_MS = 60_000;
 const STOPPED_MS = 15_000;
 const ANY_PORT = '127.0.0.1:0';
 
-/** Starts a demo and returns when its gateway takes conversations. */
-export async function startDemo() {
-  const { binary, installed } = await whatIsNeeded();
+/** Starts a demo with this vendor's live chat, and returns when its gateway takes conversations. */
+export async function startDemo(vendor = 'contoso') {
+  const { binary, component } = await whatIsNeeded(vendor);
   const folder = await mkdtemp(join(tmpdir(), 'handover-demo-'));
   const connectors = join(folder, 'connectors');
   await mkdir(connectors);
-  for (const file of await components(installed)) await cp(join(installed, file), join(connectors, file));
+  // No other than it needs: each would be compiled first.
+  await cp(component, join(connectors, `${vendor}.wasm`));
 
   const addresses = ['gateway', 'livechat', 'simulator', 'admin'].flatMap((part) => [`--${part}-addr`, ANY_PORT]);
-  const child = spawn(binary, [...addresses, '--data', join(folder, 'data'), '--connectors', connectors], {
+  const folders = ['--data', join(folder, 'data'), '--connectors', connectors];
+  const child = spawn(binary, ['--vendor', vendor, ...addresses, ...folders], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const demo = new Demo(child, folder, connectors);
@@ -94,7 +96,7 @@ class Demo {
   }
 }
 
-async function whatIsNeeded() {
+async function whatIsNeeded(vendor) {
   const binary = process.env.HANDOVER_DEMO ? resolve(process.env.HANDOVER_DEMO) : here('../../../target/debug/demo');
   if (!existsSync(binary)) {
     throw new Error(`There is no ${binary}: build it (cargo build -p demo), or name another in HANDOVER_DEMO.`);
@@ -102,13 +104,12 @@ async function whatIsNeeded() {
   const installed = process.env.HANDOVER_CONNECTORS
     ? resolve(process.env.HANDOVER_CONNECTORS)
     : here('../../../connectors/installed');
-  if ((await components(installed)).length === 0) {
-    throw new Error(`No .wasm in ${installed}: build it (cargo xtask connectors), or name a folder in HANDOVER_CONNECTORS.`);
+  const component = join(installed, `${vendor}.wasm`);
+  if (!existsSync(component)) {
+    throw new Error(`There is no ${component}: build it (cargo xtask connectors), or name another folder in HANDOVER_CONNECTORS.`);
   }
-  return { binary, installed };
+  return { binary, component };
 }
-
-const components = async (folder) => (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.wasm'));
 
 const isReady = (gateway) => fetch(`${gateway}/readyz`).then((answer) => answer.ok, () => false);
 

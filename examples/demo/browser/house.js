@@ -8,10 +8,13 @@ import { watch } from './watch.js';
 export { expect };
 
 export const test = base.extend({
-  /** One for all stories; a new one after a story that failed. */
+  /** Whose live chat it is; each project of the suite has one. */
+  vendor: ['contoso', { option: true, scope: 'worker' }],
+
+  /** One for all stories of a vendor; a new one after a story that failed. */
   demo: [
-    async ({}, use) => {
-      const demo = await startDemo();
+    async ({ vendor }, use) => {
+      const demo = await startDemo(vendor);
       await use(demo);
       await demo.stop();
     },

@@ -14,9 +14,17 @@ if (!existsSync(chromium)) {
 // The test processes inherit it, so that all of them write to the same place.
 process.env.HANDOVER_BROWSER_OUT ||= mkdtempSync(join(tmpdir(), 'handover-browser-'));
 
+const VENDORS = ['zendesk', 'servicenow', 'genesys', 'salesforce'];
+const ofVendors = 'vendors.story.js';
+
 export default defineConfig({
   testDir: 'stories',
   testMatch: '*.story.js',
+  // All stories are told with Contoso; how a handover goes, with each of the others too.
+  projects: [
+    { name: 'contoso', testIgnore: ofVendors },
+    ...VENDORS.map((vendor) => ({ name: vendor, testMatch: ofVendors, use: { vendor } })),
+  ],
   outputDir: join(process.env.HANDOVER_BROWSER_OUT, 'failures'),
   globalTeardown: './left.js',
   reporter: 'list',

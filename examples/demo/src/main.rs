@@ -1,7 +1,9 @@
-//! The whole demo in one process: gateway, Contoso live chat, simulated Teams and Copilot Studio.
+//! The whole demo in one process: gateway, a vendor's live chat, simulated Teams and Copilot Studio.
 
+mod vendors;
 mod wiring;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,16 +13,20 @@ use clap::Parser;
 use handover::Config;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+use vendors::Vendor;
 use wiring::Secrets;
 
 /// Runs a handover from end to end on this machine: no Microsoft account, no database server, no network.
 #[derive(Debug, Parser)]
 #[command(name = "demo", version)]
 struct Flags {
+    /// Whose live chat the customer is handed to; all but Contoso's are simulators of real ones.
+    #[arg(long, value_enum, default_value_t)]
+    vendor: Vendor,
     /// Where the gateway listens.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5001")]
     gateway_addr: SocketAddr,
-    /// Where the Contoso live chat listens.
+    /// Where the live chat listens.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5000")]
     livechat_addr: SocketAddr,
     /// Where the simulated Teams and Copilot Studio listen.
@@ -41,13 +47,21 @@ struct Flags {
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Flags::parse()).await {
+    match run(Flags::parse_from(arguments(std::env::args_os()))).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demo: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// `cargo demo` ends in `--` already; whoever writes one more, as with `cargo run`, means the same.
+fn arguments(given: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    given
+        .enumerate()
+        .filter(|(place, argument)| *place != 1 || argument != "--")
+        .map(|(_, argument)| argument)
 }
 
 async fn run(flags: Flags) -> anyhow::Result<()> {
@@ -57,9 +71,7 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         async move { drop(stopping.wait_for(|stop| *stop).await) }
     };
     let (secrets, mut config) = (Secrets::new()?, Config::default());
-    let mut live_chat = contoso_live_chat::Config { addr: flags.livechat_addr, ..Default::default() };
-    wiring::secure_live_chat(&mut config, &mut live_chat, &secrets)?;
-    let live_chat = contoso_live_chat::serve(live_chat, stopped()).await.context("the Contoso live chat")?;
+    let live_chat = flags.vendor.start(&mut config, &secrets, flags.livechat_addr, stopped()).await?;
     // The topic of an agent made for Handover: the live agent sees at once what it is about.
     let tokens = teams_simulator::Tokens::V2;
     let switches = teams_simulator::Switches { start_inputs: true, tokens, ..Default::default() };
@@ -76,22 +88,22 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     config.gateway.data = flags.data;
     config.gateway.connectors = flags.connectors.unwrap_or_else(wiring::installed);
     wiring::join_bot(&mut config, &simulator, &secrets)?;
-    wiring::join_live_chat(&mut config, &live_chat)?;
     let gateway = handover::serve(config).await.context("the gateway")?;
-    live_chat.set_webhook_url(&format!("http://{}/api/livechat/messages", gateway.addr))?;
+    let live_chat = live_chat.meet(gateway.addr)?;
     simulator.set_skill_url(format!("http://{}/api/messages", gateway.addr));
 
     println!(
         "\nHandover is ready.\n\n\
          \x20 Customer   http://{customer}   Teams with a Copilot Studio agent, simulated\n\
-         \x20 Live agent http://{agent}   the Contoso live chat\n\
+         \x20 Live agent {agent}   {vendor}\n\
          \x20 Gateway    http://{gateway}   its operators' page is http://{admin}/admin\n\n\
          Try this: open the first two side by side. As the customer, write \"I want to talk with a person\" and say\n\
          what the problem is. As the live agent, accept the conversation and answer. Then end it on either side:\n\
          the customer by writing \"Good bye\".\n\n\
          Ctrl-C stops it.\n",
         customer = simulator.addr(),
-        agent = live_chat.addr(),
+        agent = live_chat.url,
+        vendor = flags.vendor.about(),
         gateway = gateway.addr,
         admin = gateway.admin_addr,
     );
@@ -99,6 +111,23 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     println!("Stopping.");
     gateway.stop().await;
     stop.send_replace(true);
-    live_chat.join().await?;
+    live_chat.ended.await?;
     simulator.finished().await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_vendor_is_named_with_and_without_a_further_dash_dash() {
+        for line in ["demo --vendor zendesk", "demo -- --vendor zendesk"] {
+            let flags = Flags::try_parse_from(arguments(line.split(' ').map(OsString::from))).unwrap();
+            assert!(matches!(flags.vendor, Vendor::Zendesk), "{line}");
+        }
+        let flags = Flags::try_parse_from(arguments(["demo".into()].into_iter())).unwrap();
+        assert!(matches!(flags.vendor, Vendor::Contoso));
+    }
 }

@@ -1,4 +1,4 @@
-//! What joins the three: addresses, app registrations, and secrets that are made for this run alone.
+//! What joins gateway and bot: addresses, app registrations, and secrets that are made for this run alone.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use handover::Config;
-use handover::config::{
-    AgentSection, ConnectionConfig, CredentialConfig, IssuerSection, ProofConfig, Reference, UpstreamSection,
-};
+use handover::config::{AgentSection, ConnectionConfig, IssuerSection, ProofConfig, Reference};
 
 /// Secrets of this run, each in a file that nobody else can read; gone with the value.
 pub struct Secrets(tempfile::TempDir);
@@ -88,37 +86,6 @@ pub fn join_bot(
     }
     bot.runtime_hosts = vec![simulator.addr().to_string()];
     bot.teams_connector_url = Some(simulator.connector_url().parse()?);
-    Ok(())
-}
-
-/// What the live chat is started with, and what the gateway knows of it.
-///
-/// # Errors
-/// A secret cannot be kept.
-pub fn secure_live_chat(
-    config: &mut Config,
-    live_chat: &mut contoso_live_chat::Config,
-    secrets: &Secrets,
-) -> anyhow::Result<()> {
-    let contoso = config.connectors.entry("contoso".to_owned()).or_default();
-    let (webhook, value) = secrets.make("webhook")?;
-    live_chat.webhook_secret = Some(contoso_live_chat::Secret::new(webhook));
-    let webhook = CredentialConfig::Key { value, previous: None };
-    contoso.credentials.insert("webhook".to_owned(), webhook);
-    let (key, token) = secrets.make("api")?;
-    live_chat.api_key = Some(contoso_live_chat::Secret::new(key));
-    contoso.credentials.insert("api".to_owned(), CredentialConfig::Bearer { token });
-    Ok(())
-}
-
-/// Where the gateway reaches the live chat.
-///
-/// # Errors
-/// It has no address that makes a URL.
-pub fn join_live_chat(config: &mut Config, live_chat: &contoso_live_chat::Running) -> anyhow::Result<()> {
-    let api = UpstreamSection::new(format!("http://{}", live_chat.addr()).parse()?);
-    let contoso = config.connectors.entry("contoso".to_owned()).or_default();
-    contoso.upstreams.insert("api".to_owned(), api);
     Ok(())
 }
 
