@@ -14,6 +14,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::capacity::Capacity;
+use crate::config::RoutingSection;
 use crate::front::overload::Overload;
 use crate::refusals::Refusals;
 use crate::verification::Callbacks;
@@ -24,10 +25,8 @@ pub(crate) struct Gateway {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) side: BotSide,
-    /// Until an inline start is answered, in milliseconds.
-    pub(crate) start_budget: u64,
-    /// The connector that new sessions go to.
-    pub(crate) connector: String,
+    /// Which connector new sessions go to.
+    pub(crate) routing: RoutingSection,
     /// What the manifest names.
     pub(crate) app_id: Uuid,
     pub(crate) public_url: Url,

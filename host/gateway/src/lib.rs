@@ -30,6 +30,7 @@ mod outside;
 mod printable;
 mod refusals;
 mod routes;
+mod routing;
 mod serving;
 mod sns;
 mod swaps;

@@ -44,10 +44,11 @@ async fn manifest(State(gateway): State<Arc<Gateway>>) -> Response {
 /// Ready: the store commits and the default connector serves.
 async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let store = gateway.relay.store().check().await;
-    let connector = gateway.sandbox.takes_sessions(&gateway.connector);
+    let connector = gateway.sandbox.takes_sessions(&gateway.routing.default);
     let line =
         |what: &str, well: bool| format!("{what}: {}\n", if well { "serves" } else { "does not serve" });
-    let text = line("store", store.is_ok()) + &line(&format!("connector {}", gateway.connector), connector);
+    let text =
+        line("store", store.is_ok()) + &line(&format!("connector {}", gateway.routing.default), connector);
     let status = if store.is_ok() && connector { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

@@ -89,15 +89,13 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let outbound = Arc::new(outbound);
     let world = World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound) };
     let settings = Settings { policies: config.policies(), retention: config.retention() };
-    let start_budget = settings.policies.of(&config.routing.default).start_budget;
     let relay = Relay::new(store, Arc::new(world), settings);
     let gateway = Arc::new(Gateway {
         relay: Arc::clone(&relay),
         sandbox,
         outbound,
         side: config.bot_side(),
-        start_budget,
-        connector: config.routing.default.clone(),
+        routing: config.routing.clone(),
         app_id: config.bot.app_id,
         public_url,
         callbacks: Callbacks::new(&config, trust.callbacks),

@@ -10,7 +10,8 @@ use crate::clock;
 pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
     let (session, delivery) = (&claim.session, &claim.delivery);
     // What an earlier attempt may have begun is gone on with, even where nothing new is taken.
-    let begins = matches!(delivery.parcel, Parcel::Start(_)) && delivery.attempt == 1;
+    let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
+    let begins = matches!(delivery.parcel, Parcel::Start(_)) && !begun;
     if begins && !sandbox.takes_sessions(&session.connector) {
         return failed(
             RetryAdvice::Never,

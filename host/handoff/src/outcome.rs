@@ -10,8 +10,8 @@ use crate::ids::Timestamp;
 use crate::notice::Notice;
 use crate::policy::{Env, Policy};
 use crate::retry;
-use crate::session::{Control, EndReason, Phase, Session, StartAnswer, StartStatus};
-use crate::vendor::Event;
+use crate::session::{Control, EndReason, Phase, Session, StartAnswer, StartStatus, VendorSide};
+use crate::vendor::{Event, Routing};
 
 /// What a connector leaves behind after a call that succeeded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +92,11 @@ pub fn decide(
 ) -> Decision<()> {
     let mut draft = Draft::new(session, env);
     let fate = match outcome {
+        Outcome::Started { events, .. }
+            if has_elsewhere(&draft.session, delivery) && events.iter().any(is_turned_away) =>
+        {
+            elsewhere(&mut draft)
+        }
         Outcome::Started { lookup_keys, update, events, proved } => {
             draft.session.vendor.lookup_keys = lookup_keys;
             draft.session.vendor.progress = None;
@@ -136,6 +141,9 @@ pub fn decide(
                 Fate::Done
             }
         }
+        Outcome::Failed(failure) if goes_elsewhere(&draft.session, delivery, &failure) => {
+            elsewhere(&mut draft)
+        }
         Outcome::Failed(failure) => match retry::next(delivery, failure.retry, jitter, env) {
             Some(due) => Fate::Again {
                 due,
@@ -156,7 +164,42 @@ fn too_late(detail: &str) -> Failure {
     Failure { reason: FailureReason::TimedOut, retry: RetryAdvice::Never, detail: detail.to_owned() }
 }
 
+/// Whether a start is better off with the next connector than with another try here. What may exist at this vendor is
+/// not left alone before its outcome is known.
+fn goes_elsewhere(session: &Session, delivery: &Delivery, failure: &Failure) -> bool {
+    let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
+    has_elsewhere(session, delivery)
+        && match failure.retry {
+            RetryAdvice::Never => true,
+            RetryAdvice::Safe(_) => !begun,
+            RetryAdvice::UnknownOutcome => false,
+        }
+}
+
+fn has_elsewhere(session: &Session, delivery: &Delivery) -> bool {
+    matches!(delivery.parcel, Parcel::Start(_))
+        && session.phase == Phase::Requested
+        && !session.further.is_empty()
+}
+
+/// The vendor took the request only to say that nobody will take the conversation.
+fn is_turned_away(event: &Event) -> bool {
+    matches!(event, Event::Routed(Routing::NoAgents | Routing::OutOfHours | Routing::Failed(_)))
+}
+
+/// The start goes to the next connector, ahead of whatever waits behind it.
+fn elsewhere(draft: &mut Draft<'_>) -> Fate {
+    draft.session.connector = draft.session.further.remove(0);
+    draft.session.vendor = VendorSide::default();
+    let now = draft.env.now;
+    // Not at once: whoever has the lane in hand has a place at the vendor that it no longer leads to.
+    Fate::Elsewhere { due: now.plus(1), deadline: now.plus(draft.env.policy.fresh_to_vendor) }
+}
+
 fn give_up(draft: &mut Draft<'_>, delivery: &Delivery, failure: Failure) -> Fate {
+    if has_elsewhere(&draft.session, delivery) {
+        return elsewhere(draft);
+    }
     lost(draft, &delivery.parcel, &failure);
     Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
 }

@@ -175,6 +175,9 @@ pub struct Session {
     pub conversation: ConversationKey,
     /// Which connector speaks for the vendor.
     pub connector: String,
+    /// Connectors to go to where that one cannot take it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<String>,
     /// How far it is.
     pub phase: Phase,
     /// The person who chats.

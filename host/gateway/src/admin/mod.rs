@@ -144,7 +144,7 @@ async fn events(
 fn overview(gateway: &Gateway, store: &Value) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "default": gateway.connector,
+        "default": gateway.routing.default,
         "connectors": gateway.sandbox.status(),
         "breakers": breakers(gateway),
         "store": store,

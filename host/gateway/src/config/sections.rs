@@ -12,6 +12,7 @@ use url::Url;
 use super::bot::BotSection;
 use super::connector::ConnectorSection;
 use super::limits::FrontSection;
+use super::routing::RoutingSection;
 
 /// All that an operator can set. Every part has a default, but closed: who may call has to be said.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -70,20 +71,6 @@ impl Default for GatewaySection {
             connectors: PathBuf::from("connectors/installed"),
             poll_ms: 1_000,
         }
-    }
-}
-
-/// `[routing]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RoutingSection {
-    /// The connector that handovers go to.
-    pub default: String,
-}
-
-impl Default for RoutingSection {
-    fn default() -> Self {
-        Self { default: "contoso".to_owned() }
     }
 }
 

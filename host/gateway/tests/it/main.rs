@@ -23,4 +23,5 @@ mod handover;
 mod hostile;
 mod ledger;
 mod reload;
+mod routing;
 mod wire;

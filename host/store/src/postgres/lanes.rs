@@ -39,6 +39,9 @@ const FINISH: &str = "UPDATE deliveries SET status = $4, reason = $5, settled = 
 const AGAIN: &str = "UPDATE deliveries
      SET due = $4, attempt = attempt + $5, maybe_duplicate = maybe_duplicate OR $6
      WHERE session = $1 AND direction = $2 AND seq = $3";
+const ELSEWHERE: &str = "UPDATE deliveries
+     SET due = $4, deadline = $5, attempt = attempt + 1, maybe_duplicate = false
+     WHERE session = $1 AND direction = $2 AND seq = $3";
 // The lane goes on with its first delivery: in the same hand where that is due, else in nobody's. Where there is
 // none the lane is over.
 const GO_ON: &str = "WITH head AS (
@@ -171,6 +174,10 @@ pub(super) async fn settle(
         Fate::Again { due, maybe_duplicate, counts } => {
             let values = values![id, way, seq, fault::millis(*due)?, i32::from(*counts), *maybe_duplicate];
             pipeline.add(AGAIN, values).await?;
+        }
+        Fate::Elsewhere { due, deadline } => {
+            let values = values![id, way, seq, fault::millis(*due)?, fault::millis(*deadline)?];
+            pipeline.add(ELSEWHERE, values).await?;
         }
     }
     let values = values![id, way, fault::millis(now)?, fault::millis(now.plus(LEASE))?, node];

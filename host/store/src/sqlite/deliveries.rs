@@ -133,6 +133,23 @@ pub(super) fn put_off(
     Ok(())
 }
 
+/// Once more, as fresh as if it had just been posted.
+pub(super) fn redirect(
+    db: &Database<'_>,
+    session: &str,
+    direction: &str,
+    seq: u64,
+    due: Timestamp,
+    deadline: Timestamp,
+) -> Rows<()> {
+    db.prepare_cached(
+        "UPDATE deliveries SET due = ?4, deadline = ?5, attempt = attempt + 1, maybe_duplicate = 0
+         WHERE session = ?1 AND direction = ?2 AND seq = ?3",
+    )?
+    .execute(params![session, direction, seq, due.0, deadline.0])?;
+    Ok(())
+}
+
 /// The attempt that was under way may have arrived, and nobody will tell.
 pub(super) fn lose(db: &Database<'_>, session: &str, direction: &str, seq: u64) -> Rows<()> {
     db.prepare_cached(LOSE)?.execute(params![session, direction, seq])?;

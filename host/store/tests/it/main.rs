@@ -67,6 +67,7 @@ macro_rules! contract {
             rooms::what_is_stale_is_told_before_it_is_tried_again,
             rooms::a_lane_is_as_old_as_its_head,
             rooms::a_lane_leads_where_its_session_says,
+            rooms::a_start_goes_elsewhere_ahead_of_what_waits_behind_it,
             rooms::what_is_held_is_never_stale,
             nodes::a_node_that_falls_silent_loses_what_it_has_in_hand,
             nodes::a_node_that_lives_keeps_what_it_has_in_hand,
