@@ -14,6 +14,8 @@ pub(super) const HEAD: &str =
     "SELECT session, direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel
      FROM deliveries INDEXED BY pending_deliveries
      WHERE session = ?1 AND direction = ?2 AND status = 'pending' ORDER BY seq LIMIT 1";
+const ONE: &str = "SELECT session, direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel
+     FROM deliveries WHERE session = ?1 AND direction = ?2 AND seq = ?3";
 pub(super) const HEAD_TIMES: &str = "SELECT due, deadline FROM deliveries INDEXED BY pending_deliveries
      WHERE session = ?1 AND direction = ?2 AND status = 'pending' ORDER BY seq LIMIT 1";
 pub(super) const FINISH: &str = "UPDATE deliveries SET status = ?4, reason = ?5, settled = ?6, connector = ?7
@@ -83,6 +85,12 @@ pub(super) fn read(db: &Database<'_>, row: &Row<'_>) -> Rows<Delivery> {
         maybe_duplicate: row.get(7)?,
         parcel: db.open("delivery", &Place::Delivery(session, direction, seq), row, 8)?,
     })
+}
+
+/// The delivery there, whatever became of it.
+pub(super) fn one(db: &Database<'_>, place: crate::Place) -> Rows<Option<Delivery>> {
+    let wanted = params![place.session.to_string(), place.direction.as_str(), place.seq];
+    db.prepare_cached(ONE)?.query_row(wanted, |row| Ok(read(db, row))).optional()?.transpose()
 }
 
 /// What a delivery has come to.

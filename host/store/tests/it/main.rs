@@ -24,6 +24,7 @@ mod postgres_trips;
 mod premises;
 mod retention;
 mod rooms;
+mod roots;
 mod schema_1;
 mod schema_2;
 mod sealing;
@@ -110,6 +111,8 @@ macro_rules! contract {
             kept::callbacks_are_listed_page_by_page,
             kept::a_version_is_not_given_what_it_has_tried,
             kept::what_was_read_is_not_kept_any_longer,
+            roots::what_is_or_was_carried_is_found_at_its_place,
+            roots::every_node_has_the_same_root_and_keeps_it,
             retention::a_session_goes_with_all_that_was_said,
             retention::an_open_session_is_never_too_old,
             retention::a_session_that_ends_anew_is_kept_from_then,
