@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod activity;
+mod files;
 mod hosts;
 mod html;
 pub mod identities;

@@ -7,10 +7,10 @@ use crate::delivery::{
 };
 use crate::event;
 use crate::ids::Timestamp;
-use crate::notice::Notice;
+use crate::notice::{FileRefusal, Notice};
 use crate::policy::{Env, Policy};
 use crate::retry;
-use crate::session::{Control, EndReason, Phase, Session, StartAnswer, StartStatus, VendorSide};
+use crate::session::{Control, EndReason, Partly, Phase, Session, StartAnswer, StartStatus, VendorSide};
 use crate::vendor::{Event, Routing};
 
 /// What a connector leaves behind after a call that succeeded.
@@ -45,6 +45,20 @@ pub enum Outcome {
     },
     /// It arrived.
     Done(Update),
+    /// It arrived but for these files.
+    DoneWithout {
+        /// What the connector leaves behind.
+        update: Update,
+        /// Their names, and why they are not passed on.
+        files: Vec<(String, FileRefusal)>,
+    },
+    /// A part of it arrived; the next one may follow at once.
+    DoneInPart {
+        /// What the connector leaves behind.
+        update: Update,
+        /// How much of it is there by now.
+        partly: Partly,
+    },
     /// The customer has been told of the session's end, and of so many messages that crossed it.
     EndTold {
         /// How many.
@@ -121,6 +135,21 @@ pub fn decide(
             arrived(&mut draft, &delivery.parcel);
             Fate::Done
         }
+        Outcome::DoneWithout { update, files } => {
+            remember(&mut draft, update);
+            arrived(&mut draft, &delivery.parcel);
+            // After an end the news of that has counted the message.
+            let files = if draft.session.phase.is_open() { files } else { Vec::new() };
+            for (name, why) in files {
+                draft.post(Parcel::Notice(Notice::FileNotDelivered { name, why }));
+            }
+            Fate::Done
+        }
+        Outcome::DoneInPart { update, partly } => {
+            remember(&mut draft, update);
+            draft.session.vendor.partly = Some(partly);
+            Fate::Again { due: env.now, maybe_duplicate: false, counts: false }
+        }
         Outcome::EndTold { crossed } => {
             draft.session.end_told = true;
             for _ in crossed..draft.session.crossed {
@@ -131,6 +160,7 @@ pub fn decide(
         }
         Outcome::Unwanted => {
             if let Parcel::Message(_) = delivery.parcel {
+                draft.session.vendor.partly = None;
                 draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
                 overtaken(&mut draft);
                 Fate::Dead("the session had ended".to_owned())
@@ -318,6 +348,7 @@ fn close(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
 fn arrived(draft: &mut Draft<'_>, parcel: &Parcel) {
     match parcel {
         Parcel::Message(_) => {
+            draft.session.vendor.partly = None;
             draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
             draft.session.delay_told = false;
         }
@@ -346,6 +377,7 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
             }
         }
         Parcel::Message(_) => {
+            draft.session.vendor.partly = None;
             draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
             if !draft.session.phase.is_open() {
                 overtaken(draft);
