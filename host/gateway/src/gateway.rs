@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::capacity::Capacity;
 use crate::config::RoutingSection;
 use crate::front::overload::Overload;
+use crate::media::Media;
 use crate::refusals::Refusals;
 use crate::verification::Callbacks;
 
@@ -24,6 +25,7 @@ pub(crate) struct Gateway {
     pub(crate) relay: Arc<Relay>,
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) outbound: Arc<Outbound>,
+    pub(crate) media: Arc<Media>,
     pub(crate) side: BotSide,
     /// Which connector new sessions go to.
     pub(crate) routing: RoutingSection,

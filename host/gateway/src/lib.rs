@@ -3,7 +3,7 @@
 //! The way of a message, in reading order: [`messages`] takes a turn of the bot in, the relay (`host/relay`) decides,
 //! commits and carries it by way of [`outside`]: to the vendor ([`to_vendor`]), and to the customer ([`to_customer`]).
 //! [`callbacks`] takes in what the vendor says, once [`verification`] has proved that it does; what cannot be read is
-//! [`kept`]. [`trust`] is who may call and what for, [`gateway`] holds what the edges share, [`serving`] starts and
+//! [`kept`]. [`media`] is what becomes of files. [`trust`] is who may call and what for, [`gateway`] holds what the edges share, [`serving`] starts and
 //! stops the whole. Before both listeners stands [`front`], which bounds what comes in; what operators do is written
 //! down by [`audit`].
 
@@ -25,6 +25,7 @@ mod front;
 mod gateway;
 mod kept;
 pub mod log;
+mod media;
 mod messages;
 mod outside;
 mod printable;

@@ -224,7 +224,9 @@ async fn held(gateway: &Arc<Gateway>, id: SessionId) -> Result<Vec<Activity>, St
         return Ok(Vec::new());
     };
     let replies = gateway.outbound.replies();
-    Ok(held.iter().flat_map(|delivery| replies.activities(&session, delivery)).collect())
+    let now = clock::now();
+    let held = held.iter().map(|delivery| gateway.media.for_customer(delivery, now));
+    Ok(held.flat_map(|delivery| replies.activities(&session, &delivery)).collect())
 }
 
 /// An event that is no action of ours: a bot that waits for its end gets one.

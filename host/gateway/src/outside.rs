@@ -10,12 +10,14 @@ use handover_relay::{Happened, Later, Outside};
 use handover_sandbox::Sandbox;
 use handover_store::{Callback, Claim};
 
+use crate::media::Media;
 use crate::{clock, kept, to_customer, to_vendor};
 
 /// Connectors and the bot's side.
 pub(crate) struct World {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) outbound: Arc<Outbound>,
+    pub(crate) media: Arc<Media>,
 }
 
 impl Outside for World {
@@ -31,8 +33,10 @@ impl Outside for World {
     fn carry<'a>(&'a self, claim: &'a Claim) -> Later<'a, Outcome> {
         Box::pin(async move {
             match claim.delivery.direction {
-                Direction::ToVendor | Direction::Receipts => to_vendor::attempt(&self.sandbox, claim).await,
-                Direction::ToCustomer => to_customer::attempt(&self.outbound, claim).await,
+                Direction::ToVendor | Direction::Receipts => {
+                    to_vendor::attempt(&self.sandbox, &self.media, claim).await
+                }
+                Direction::ToCustomer => to_customer::attempt(&self.outbound, &self.media, claim).await,
             }
         })
     }

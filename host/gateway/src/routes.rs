@@ -12,7 +12,7 @@ use axum::routing::{any, get, post};
 use crate::config::with_slash;
 use crate::front::overload;
 use crate::gateway::Gateway;
-use crate::{callbacks, messages};
+use crate::{callbacks, media, messages};
 
 pub(crate) fn public(gateway: Arc<Gateway>) -> Router {
     let bots = Router::new()
@@ -25,6 +25,7 @@ pub(crate) fn public(gateway: Arc<Gateway>) -> Router {
         .route("/api/messages/proactive", any(callbacks::contoso))
         .route_layer(through(Arc::clone(&gateway), overload::callback));
     bots.merge(vendors)
+        .route("/api/media/{token}", get(media::serve))
         .route("/skill-manifest.json", get(manifest))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))

@@ -1,13 +1,15 @@
 //! One attempt to carry a parcel to the vendor: a call of the session's connector.
 
 use handover_handoff::delivery::{Failure, FailureReason, Parcel, RetryAdvice};
+use handover_handoff::notice::FileRefusal;
 use handover_handoff::outcome::{Outcome, Update};
 use handover_sandbox::{CallError, Sandbox};
 use handover_store::Claim;
 
 use crate::clock;
+use crate::media::Media;
 
-pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
+pub(crate) async fn attempt(sandbox: &Sandbox, media: &Media, claim: &Claim) -> Outcome {
     let (session, delivery) = (&claim.session, &claim.delivery);
     // What an earlier attempt may have begun is gone on with, even where nothing new is taken.
     let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
@@ -25,18 +27,24 @@ pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
     let result = match &delivery.parcel {
         Parcel::Start(request) => connector.start(session, request, delivery.attempt, now).await,
         Parcel::Message(message) => {
+            let prepared = media.prepare(session, delivery, message, &connector).await;
+            if prepared.is_empty() {
+                return without(Outcome::Done(Update::default()), prepared.refused);
+            }
+            let (message, refused) = (&prepared.message, prepared.refused);
             let (id, attempt) = (delivery.id, delivery.attempt);
             // An attempt before this one ended without a known outcome: a connector that can asks the vendor.
             let found = match delivery.maybe_duplicate {
                 true => connector.find(session, id, message, attempt, now).await,
                 false => Ok(None),
             };
-            match found {
+            let sent = match found {
                 Ok(Some(true)) => Ok(Outcome::Done(Update::default())),
                 Ok(_) => connector.send(session, id, message, attempt, now).await,
                 // Nothing was sent now, and what was sent before stays as open as it was.
                 Err(error) => return asked_in_vain(error),
-            }
+            };
+            sent.map(|outcome| without(outcome, refused))
         }
         Parcel::Receipt { message, receipt } => connector.report(session, message, receipt, now).await,
         Parcel::End { reason } => connector.end(session, *reason, now).await,
@@ -45,6 +53,14 @@ pub(crate) async fn attempt(sandbox: &Sandbox, claim: &Claim) -> Outcome {
         }
     };
     result.unwrap_or_else(|error| Outcome::Failed(error.into_failure()))
+}
+
+/// What has arrived, but for these files.
+fn without(outcome: Outcome, files: Vec<(String, FileRefusal)>) -> Outcome {
+    match outcome {
+        Outcome::Done(update) if !files.is_empty() => Outcome::DoneWithout { update, files },
+        other => other,
+    }
 }
 
 /// The vendor does not say whether it has the message: it is asked again before anything is sent.

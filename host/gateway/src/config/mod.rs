@@ -4,6 +4,7 @@ mod bot;
 mod connector;
 mod limits;
 mod meaning;
+mod media;
 pub(crate) mod reading;
 mod routing;
 mod sections;
@@ -21,6 +22,7 @@ pub use handover_credentials::{CredentialConfig, Reference};
 
 pub use connector::{CallbackIssuerSection, ConnectorSection, LimitsSection, UpstreamSection, Way};
 pub use limits::FrontSection;
+pub use media::MediaSection;
 pub use routing::{RoutingSection, RuleSection, Values, WhenSection};
 pub use sections::{ChannelSection, Config, GatewaySection, KeySection, StoreSection, TimingSection};
 

@@ -12,6 +12,7 @@ use url::Url;
 use super::bot::BotSection;
 use super::connector::ConnectorSection;
 use super::limits::FrontSection;
+use super::media::MediaSection;
 use super::routing::RoutingSection;
 
 /// All that an operator can set. Every part has a default, but closed: who may call has to be said.
@@ -34,6 +35,8 @@ pub struct Config {
     pub wording: BTreeMap<String, BTreeMap<String, String>>,
     /// How much the listeners take.
     pub limits: FrontSection,
+    /// Files, and their addresses here.
+    pub media: MediaSection,
     /// Sending limits of channels, by name.
     pub channels: BTreeMap<String, ChannelSection>,
     /// What each connector is granted.

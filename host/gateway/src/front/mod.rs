@@ -34,7 +34,7 @@ use tokio::time::{Instant, timeout_at};
 use tower::ServiceExt as _;
 
 pub(crate) use self::caller::{Caller, Proxies};
-pub(crate) use self::headers::Kind;
+pub(crate) use self::headers::{Embeddable, Kind};
 pub(crate) use self::seldom::Seldom;
 
 use self::rate::Rate;
@@ -87,7 +87,8 @@ impl Front {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, "this took too long; try again", Some(1))
             }
         };
-        self.kind.protect(response.headers_mut());
+        let embeddable = response.extensions().get::<Embeddable>().is_some();
+        self.kind.protect(response.headers_mut(), embeddable);
         response
     }
 
