@@ -12,6 +12,7 @@
 mod admin;
 mod appsettings;
 mod audit;
+mod becomes;
 mod callbacks;
 mod capacity;
 mod check;
@@ -21,6 +22,7 @@ mod clock;
 pub mod config;
 mod connectors;
 mod dead_letters;
+mod down_conversion;
 mod front;
 mod gateway;
 mod kept;
