@@ -176,7 +176,7 @@ impl Loader {
 
     /// Unknown imports are named all at once, where the linker would name the first.
     fn check_imports(&self, component: &Component) -> Result<(), Rejection> {
-        const SERVED: [&str; 6] = ["types", "http", "log", "clock", "random", "crypto"];
+        const SERVED: [&str; 7] = ["types", "http", "media", "log", "clock", "random", "crypto"];
         let kind = component.component_type();
         let missing: Vec<&str> = kind
             .imports(&self.engine)
