@@ -15,7 +15,8 @@ const LONGEST: usize = 8 << 10;
 const WORDS: [&str; 6] = ["title", "subtitle", "text", "value", "altText", "fallbackText"];
 
 /// The fields that hold further parts.
-const PARTS: [&str; 9] = ["body", "items", "columns", "facts", "inlines", "rows", "cells", "buttons", "actions"];
+const PARTS: [&str; 9] =
+    ["body", "items", "columns", "facts", "inlines", "rows", "cells", "buttons", "actions"];
 
 /// The text of a card; none where the attachment is no card, or has no words.
 pub(crate) fn text(attachment: &ActivityAttachment) -> Option<String> {
@@ -126,7 +127,8 @@ mod tests {
             deep = json!({ "items": [deep] });
         }
         assert_eq!(card("adaptive", deep), None);
-        let long = card("adaptive", json!({ "body": vec![json!({ "text": "é".repeat(5000) }); 100] })).unwrap();
+        let long =
+            card("adaptive", json!({ "body": vec![json!({ "text": "é".repeat(5000) }); 100] })).unwrap();
         assert!(long.len() <= LONGEST);
     }
 }

@@ -101,7 +101,12 @@ mod tests {
             ("a <b> & *c*\nd", Plain, Html, "a &lt;b&gt; &amp; *c*<br>d"),
             ("a *c*", Plain, Markdown, "a \\*c\\*"),
             ("**a** [b](https://b.example/)", Markdown, Plain, "a b (https://b.example/)"),
-            ("**a** <script>x</script>", Markdown, Html, "<p><strong>a</strong> &lt;script&gt;x&lt;/script&gt;</p>"),
+            (
+                "**a** <script>x</script>",
+                Markdown,
+                Html,
+                "<p><strong>a</strong> &lt;script&gt;x&lt;/script&gt;</p>",
+            ),
             ("[a](javascript:x) ![p](https://t.example/1)", Markdown, Html, "<p>a p</p>"),
             ("<p>a</p><p><a href='https://b.example/'>b</a></p>", Html, Plain, "a\nb (https://b.example/)"),
             ("<b>*a*</b>", Html, Markdown, "\\*a\\*"),
@@ -115,6 +120,9 @@ mod tests {
     fn a_files_line_is_one_line() {
         assert_eq!(file_line("a\nb.png", "https://x.example/1", Plain), "a b.png: https://x.example/1");
         assert_eq!(file_line("a]b", "https://x.example/1", Markdown), "[a\\]b](https://x.example/1)");
-        assert_eq!(file_line("<b>", "https://x.example/1", Html), "<a href=\"https://x.example/1\">&lt;b&gt;</a>");
+        assert_eq!(
+            file_line("<b>", "https://x.example/1", Html),
+            "<a href=\"https://x.example/1\">&lt;b&gt;</a>"
+        );
     }
 }

@@ -5,8 +5,8 @@ use handover_handoff::vendor::{Attachment, CustomerMessage, TextFormat};
 use url::Url;
 
 use crate::activity::{Activity, ActivityAttachment};
-use crate::{card, mention};
 use crate::refusal::{ATTACHMENT_LIMIT, Refusal, TEXT_LIMIT, name, none_if_blank, within};
+use crate::{card, mention};
 
 /// Reads a message; its text is taken out of the activity.
 pub(crate) fn read(activity: &mut Activity, now: Timestamp) -> Result<CustomerMessage, Refusal> {

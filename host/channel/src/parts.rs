@@ -128,14 +128,20 @@ mod tests {
     #[test]
     fn units_are_counted_as_they_are_called() {
         for (unit, expected) in [(Unit::Bytes, 5), (Unit::Utf16, 10), (Unit::Characters, 20)] {
-            assert_eq!(parts(&"😀".repeat(100), 20, unit).first().map(|part| part.chars().count()), Some(expected));
+            assert_eq!(
+                parts(&"😀".repeat(100), 20, unit).first().map(|part| part.chars().count()),
+                Some(expected)
+            );
         }
     }
 
     #[test]
     fn a_block_of_code_stays_whole_where_it_can() {
         let text = "some words before it\n```\nlet a = 1;\n```\nafter";
-        assert_eq!(parts(text, 36, Unit::Characters), ["some words before it", "```\nlet a = 1;\n```\nafter"]);
+        assert_eq!(
+            parts(text, 36, Unit::Characters),
+            ["some words before it", "```\nlet a = 1;\n```\nafter"]
+        );
     }
 
     proptest! {

@@ -150,7 +150,10 @@ mod tests {
             ("# Head\ntext", "Head\ntext"),
             ("see [the **page**](https://a.example/x \"t\")!", "see the page (https://a.example/x)!"),
             ("[https://a.example/](https://a.example/)", "https://a.example/"),
-            ("<https://a.example/> and https://b.example/_x_", "https://a.example/ and https://b.example/_x_"),
+            (
+                "<https://a.example/> and https://b.example/_x_",
+                "https://a.example/ and https://b.example/_x_",
+            ),
             ("![a cat](https://a.example/1.png)", "a cat (https://a.example/1.png)"),
             ("[a][1]\n\n[1]: https://a.example/", "a (https://a.example/)\n\n[1]: https://a.example/"),
             ("\\*no\\* 1\\. &amp; &lt;b&gt;", "*no* 1. & <b>"),

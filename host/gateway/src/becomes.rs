@@ -45,10 +45,14 @@ fn of(vendor: &Description, limits: &Limits) -> Vec<Becomes> {
         same(kind, "to-vendor", rewritten(format, best(format, &shown)));
     }
     same("card", "to-vendor", format!("its text, as {}", word(best(TextFormat::Markdown, &shown))));
-    same("long text", "to-vendor", match vendor.text_limit {
-        None => "as is".to_owned(),
-        Some((length, unit)) => format!("in parts of {length} {}", unit_word(unit)),
-    });
+    same(
+        "long text",
+        "to-vendor",
+        match vendor.text_limit {
+            None => "as is".to_owned(),
+            Some((length, unit)) => format!("in parts of {length} {}", unit_word(unit)),
+        },
+    );
     same("file", "to-vendor", file(vendor));
     let signals = vendor.capabilities.signals;
     same("typing", "to-vendor", if signals { "as is" } else { "dropped" }.to_owned());

@@ -100,7 +100,8 @@ fn tell(of: &Description) {
     };
     println!("    texts: {formats}; {longest}");
     let size = of.attachments.size.map_or("any size".to_owned(), |size| format!("at most {size} bytes"));
-    let types = if of.attachments.types.is_empty() { "any type".to_owned() } else { of.attachments.types.join(", ") };
+    let types =
+        if of.attachments.types.is_empty() { "any type".to_owned() } else { of.attachments.types.join(", ") };
     println!("    files: {}; {size}; {types}", of.attachments.mode);
     let has = |name: &str| if of.capabilities.get(name) == Some(&true) { "yes" } else { "no" };
     println!(

@@ -92,11 +92,8 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let mut granted = config.sandbox(&public_url, trust.credentials);
     granted.files = Some(Arc::<Media>::clone(&media));
     let sandbox = Sandbox::open(granted).await?;
-    let world = World {
-        sandbox: Arc::clone(&sandbox),
-        outbound: Arc::clone(&outbound),
-        media: Arc::clone(&media),
-    };
+    let world =
+        World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound), media: Arc::clone(&media) };
     let settings = Settings { policies: config.policies(), retention: config.retention() };
     let relay = Relay::new(store, Arc::new(world), settings);
     let gateway = Arc::new(Gateway {

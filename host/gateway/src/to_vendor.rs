@@ -1,7 +1,7 @@
 //! One attempt to carry a parcel to the vendor: a call of the session's connector.
 
-use handover_handoff::delivery::{Failure, FailureReason, Parcel, RetryAdvice};
 use handover_handoff::Timestamp;
+use handover_handoff::delivery::{Failure, FailureReason, Parcel, RetryAdvice};
 use handover_handoff::notice::FileRefusal;
 use handover_handoff::outcome::{Outcome, Update};
 use handover_handoff::session::Partly;

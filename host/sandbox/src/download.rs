@@ -21,12 +21,7 @@ impl Generation {
     ///
     /// # Errors
     /// It may not be reached, is not there, or is not to be had within `patience`.
-    pub async fn download(
-        &self,
-        upstream: &str,
-        path: &str,
-        patience: Duration,
-    ) -> Result<Response, NoFile> {
+    pub async fn download(&self, upstream: &str, path: &str, patience: Duration) -> Result<Response, NoFile> {
         let fetched = tokio::time::timeout(patience, self.fetch(upstream, path)).await;
         fetched.unwrap_or_else(|_| Err(NoFile::Unavailable("the vendor does not answer in time".to_owned())))
     }

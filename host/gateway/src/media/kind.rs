@@ -1,8 +1,7 @@
 //! Media types: what they come down to, which of them a pattern takes, and which a browser may show.
 
 /// Pictures that hold no code: a browser may show them where they are.
-const PICTURES: [&str; 6] =
-    ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"];
+const PICTURES: [&str; 6] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"];
 
 /// Type and subtype in lower case, without parameters; none where it is no media type.
 pub(super) fn essence(kind: &str) -> Option<String> {

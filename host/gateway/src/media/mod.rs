@@ -27,6 +27,7 @@ use url::Url;
 use self::source::Source;
 use self::token::{Seals, Statement};
 use crate::config::{MediaSection, with_slash};
+use crate::front::Seldom;
 
 pub(crate) use self::route::serve;
 
@@ -43,6 +44,7 @@ pub(crate) struct Media {
     limits: MediaSection,
     /// For files that are served at the same time.
     places: Arc<Semaphore>,
+    full: Seldom,
 }
 
 /// Neither keys nor addresses show (I7).
@@ -63,7 +65,15 @@ impl Media {
         let seals = Seals::new(&store.roots().await?)?;
         let source = Source::new(outbound, limits.patience())?;
         let places = Arc::new(Semaphore::new(limits.files.get()));
-        Ok(Self { seals, base: format!("{}{PATH}", with_slash(public_url)), store, source, limits, places })
+        Ok(Self {
+            seals,
+            base: format!("{}{PATH}", with_slash(public_url)),
+            store,
+            source,
+            limits,
+            places,
+            full: Seldom::default(),
+        })
     }
 
     /// The address of a delivery's file; the same one whenever it is asked for with the same `from`.

@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use handover_handoff::Session;
 use handover_handoff::delivery::{Delivery, Parcel};
 use handover_handoff::vendor::Attachment;
-use handover_handoff::Session;
 use handover_sandbox::files::NoFile;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -17,10 +17,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::kind;
 use super::source::Opened;
 use super::to_customer::at_upstream;
 use super::token::{Bad, Statement};
-use super::kind;
 use crate::clock;
 use crate::front::Embeddable;
 use crate::gateway::Gateway;
@@ -42,7 +42,12 @@ pub(crate) async fn serve(State(gateway): State<Arc<Gateway>>, Path(token): Path
         Err(Bad::Expired) => return refuse(StatusCode::GONE),
     };
     let Ok(place) = Arc::clone(&media.places).try_acquire_owned() else {
-        tracing::warn!("as many files as `media.files` are being served; a further one is told to come again");
+        if let Some(times) = media.full.tell() {
+            tracing::warn!(
+                times,
+                "as many files as `media.files` are being served; further ones are to come again"
+            );
+        }
         let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         return response;
@@ -119,7 +124,12 @@ fn stream(
         let mut left = bound;
         let passing = async {
             loop {
-                let next = match body.chunk().await {
+                let next = tokio::select! {
+                    next = body.chunk() => next,
+                    // Whoever asked has gone: nobody waits for what does not come.
+                    () = send.closed() => return,
+                };
+                let next = match next {
                     Ok(None) => return,
                     Ok(Some(chunk)) if chunk.len() as u64 <= left => {
                         left -= chunk.len() as u64;
@@ -159,11 +169,10 @@ fn stream(
 
 /// The file's name for whoever saves it, in both spellings (RFC 6266).
 fn disposition(how: &str, name: &str) -> String {
-    let name: String = name.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).take(LONGEST).collect();
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-._ ".contains(c) { c } else { '_' })
-        .collect();
+    let name: String =
+        name.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).take(LONGEST).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-._ ".contains(c) { c } else { '_' }).collect();
     format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(&name, NAME))
 }
 

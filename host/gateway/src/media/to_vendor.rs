@@ -11,10 +11,15 @@ use handover_sandbox::Generation;
 use handover_sandbox::description::{AttachmentMode, Attachments};
 use handover_sandbox::files::NoFile;
 
+use tokio::time::{Instant, timeout_at};
+
 use super::{Media, kind};
 
+/// How long the files of one message are looked at, all together: an attempt to deliver it has its own end.
+const LOOKING: Duration = Duration::from_secs(10);
+
 /// How long the bytes of a file are counted whose source does not tell how many there are.
-const COUNTING: Duration = Duration::from_secs(5);
+const COUNTING: Duration = Duration::from_secs(3);
 
 /// A message as the vendor can have it.
 #[derive(Debug)]
@@ -45,8 +50,11 @@ impl Media {
         let bound = self.bound(takes, connector);
         let mut prepared = Prepared { message: message.clone(), refused: Vec::new() };
         prepared.message.attachments.clear();
+        let by = Instant::now() + LOOKING;
         for (nth, file) in message.attachments.iter().enumerate() {
-            match self.look(session, file, takes, bound).await {
+            let looked = timeout_at(by, self.look(session, file, takes, bound)).await;
+            // What nobody had the time to look at is fetched by its address, or not.
+            match looked.unwrap_or_else(|_| Ok((unsure(file), file.size))) {
                 Ok((kind, size)) => {
                     let Some(url) = self.address(delivery, nth, delivery.created) else { continue };
                     let name = file.name.clone();
@@ -82,19 +90,18 @@ impl Media {
         if file.size.is_some_and(|size| size > bound) {
             return Err(FileRefusal::TooLarge(bound));
         }
-        let unsure = || named.clone().unwrap_or_else(|| "application/octet-stream".to_owned());
         let opened = match self.source.open(session, &file.url).await {
             Ok(opened) => opened,
             Err(why) => {
                 tracing::warn!(session = %session.id, reason = %why, "a file of the customer cannot be had");
                 return match why {
-                    NoFile::Unavailable(_) => Ok((unsure(), file.size)),
+                    NoFile::Unavailable(_) => Ok((unsure(file), file.size)),
                     NoFile::TooLarge { .. } => Err(FileRefusal::TooLarge(bound)),
                     NoFile::Gone(_) | NoFile::Unknown(_) => Err(FileRefusal::Gone),
                 };
             }
         };
-        let kind = named.clone().or_else(|| opened.kind.clone()).unwrap_or_else(unsure);
+        let kind = named.or_else(|| opened.kind.clone()).unwrap_or_else(|| unsure(file));
         if !kind::takes(&takes.types, &kind) {
             return Err(FileRefusal::Kind);
         }
@@ -105,4 +112,10 @@ impl Media {
             Ok(Err(_)) | Err(_) => Ok((kind, None)),
         }
     }
+}
+
+/// What kind of file it is as far as its message tells.
+fn unsure(file: &Attachment) -> String {
+    let named = kind::essence(&file.content_type).filter(|kind| !kind::is_vague(kind));
+    named.unwrap_or_else(|| "application/octet-stream".to_owned())
 }

@@ -34,7 +34,9 @@ impl Guest for CarriesFiles {
         }
         for file in &message.attachments {
             let read = media::read(&file.url)?;
-            ask(http::post(API, "/uploads").header("x-name", &file.name).body(&read.content_type, read.body))?;
+            ask(http::post(API, "/uploads")
+                .header("x-name", &file.name)
+                .body(&read.content_type, read.body))?;
             asked += 1;
         }
         Ok(sent(asked.to_string()))

@@ -35,7 +35,8 @@ const OPEN: &str = "INSERT INTO lanes (session, direction, target, due, stale) V
 const LEAD_ELSEWHERE: &str =
     "UPDATE lanes SET target = $3 WHERE session = $1 AND direction = $2 AND target <> $3";
 
-const ONE: &str = "SELECT direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel FROM deliveries
+const ONE: &str =
+    "SELECT direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel FROM deliveries
      WHERE session = $1 AND direction = $2 AND seq = $3";
 const FINISH: &str = "UPDATE deliveries SET status = $4, reason = $5, settled = $6, connector = $7
      WHERE session = $1 AND direction = $2 AND seq = $3";

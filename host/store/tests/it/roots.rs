@@ -1,8 +1,8 @@
 //! What is found of what was carried, and what other keys of an installation are made of.
 
 use handover_handoff::decision::Fate;
-use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
 use handover_handoff::delivery::Delivery;
+use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
 use handover_store::{Place, Store};
 
 use crate::premises::{NOW, Premises, claimed, put, settle};

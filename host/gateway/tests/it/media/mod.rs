@@ -94,6 +94,14 @@ async fn serve(State(shelf): State<Shelf>, uri: Uri, headers: HeaderMap, body: B
         "/big" => typed("image/png", vec![0; (10 << 20) + 1]),
         "/flood" => flowing(1 << 20),
         "/flow" => flowing(2),
+        "/drip" => {
+            let (send, receive) = tokio::sync::mpsc::channel(1);
+            tokio::spawn(async move {
+                drop(send.send(Ok::<_, std::io::Error>(Bytes::from_static(b"x"))).await);
+                send.closed().await;
+            });
+            Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(receive)).into_response()
+        }
         "/moved" => to("/photo.png"),
         "/round" => to("/round"),
         "/to-metadata" => to("http://169.254.169.254/latest/meta-data/"),
@@ -113,9 +121,7 @@ async fn serve(State(shelf): State<Shelf>, uri: Uri, headers: HeaderMap, body: B
 /// A message with files.
 pub fn with_files(customer: &Customer, text: &str, files: &[(&str, &str, &str)]) -> Value {
     let mut message = customer.message(text);
-    let file = |(name, kind, url): &(&str, &str, &str)| {
-        json!({ "name": name, "contentType": kind, "contentUrl": url })
-    };
+    let file = |(name, kind, url): &(&str, &str, &str)| json!({ "name": name, "contentType": kind, "contentUrl": url });
     message["attachments"] = files.iter().map(file).collect();
     message
 }
