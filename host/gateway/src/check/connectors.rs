@@ -130,7 +130,7 @@ fn statuses(config: &Config, sandbox: &Sandbox, missing: &[String], folder: &Pat
             report.failed(
                 key,
                 format!("{says} {name}, and there is no {} in {}", file(name), folder.display()),
-                "put the file there, or name another connector",
+                "put the file there, or name another connector in `routing.default` and what else is below `[routing]`",
             );
         }
     }

@@ -202,6 +202,7 @@ async fn how_callbacks_are_to_be_verified_is_told_in_full() {
             "prefix": "v1=",
             "content": "timestamp-and-body",
             "timestamp_header": "x-time",
+            "opening": "v0:",
             "separator": ":",
             "tolerance": 300,
         }])
@@ -209,7 +210,7 @@ async fn how_callbacks_are_to_be_verified_is_told_in_full() {
     assert_eq!(
         ways(2),
         json!([
-            { "scheme": "shared-secret", "credential": "hook", "header": "x-key" },
+            { "scheme": "shared-secret", "credential": "hook", "header": "x-key", "prefix": "Key " },
             { "scheme": "rsa", "credential": "hook", "digest": "sha1", "header": "x-rsa" },
             { "scheme": "bearer-jwt", "credential": "hook" },
             { "scheme": "standard-webhooks", "credential": "hook" },
