@@ -22,6 +22,9 @@ pub mod config;
 mod connectors;
 mod dead_letters;
 mod front;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 mod kept;
 pub mod log;

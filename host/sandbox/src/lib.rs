@@ -23,6 +23,9 @@ mod engine;
 pub mod error;
 mod folder;
 mod fuel;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generation;
 mod hints;
 mod imports;
