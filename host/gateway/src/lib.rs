@@ -24,6 +24,9 @@ mod connectors;
 mod dead_letters;
 mod down_conversion;
 mod front;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 mod kept;
 pub mod log;

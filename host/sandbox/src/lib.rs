@@ -25,6 +25,9 @@ pub mod error;
 pub mod files;
 mod folder;
 mod fuel;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generation;
 mod hints;
 mod imports;

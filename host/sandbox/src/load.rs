@@ -32,7 +32,7 @@ use crate::weight;
 pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// What `describe` may say altogether, in bytes: it is kept, and shown.
-const DESCRIPTION: usize = 64 << 10;
+pub(crate) const DESCRIPTION: usize = 64 << 10;
 
 /// Characters of a rejection that are kept.
 const REASON: usize = 4_000;

@@ -77,6 +77,19 @@ impl Front {
         tokio::spawn(accept::serve(listener, self, stopping))
     }
 
+    /// Answers what comes on one connection, without a listener.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) async fn converse(
+        self: &Arc<Self>,
+        stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+        peer: SocketAddr,
+    ) {
+        let (_stop, stopping) = watch::channel(false);
+        if let Some(place) = seats::Seats::new(1).take() {
+            accept::converse(stream, peer, Arc::clone(self), stopping, place).await;
+        }
+    }
+
     /// Answers one request, whatever it is, within the time that a request has.
     async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let by = Instant::now() + Duration::from_millis(self.limits.request_ms.get());
