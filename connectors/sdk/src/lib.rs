@@ -20,6 +20,7 @@ pub mod json;
 pub mod media;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+pub mod text;
 pub mod time;
 
 pub use bindings::availability::exports::handover::connector::availability::Status as AvailabilityStatus;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use agent_desk::{Failure, Message, Report, Words};
 use axum::{
     Json, Router,
     extract::State,
@@ -10,16 +11,8 @@ use axum::{
     routing::post,
 };
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
-use crate::{
-    App,
-    body::Fields,
-    courier::{send_courier, tell_typing},
-    message::{Message, SUPPORT},
-    refusal::Refusal,
-    webhook::Outcome,
-};
+use crate::{App, body::Fields, refusal::Refusal};
 
 /// Names the message in answers to send and retry, failures included: the sample's error body has no place for it.
 const MESSAGE_ID: HeaderName = HeaderName::from_static("x-message-id");
@@ -39,73 +32,46 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 
 async fn accept(State(app): State<Arc<App>>, fields: Fields) -> Answer {
     let id = fields.required("conversationId")?;
-    let agent = fields.name("agent")?;
-    app.desk.change(&id, |conversation| conversation.accept(agent))?;
-    send_courier(&app, &id);
+    app.desk.accept(&id, fields.name("agent")?.as_deref())?;
     Ok(summary(&app, &id))
 }
 
 async fn send(State(app): State<Arc<App>>, fields: Fields) -> Result<Response, Refusal> {
     let text = fields.text("message")?.unwrap_or_default();
     if text.trim().is_empty() {
-        return Err(Refusal::empty_text());
+        return Err(agent_desk::Refusal::Empty.into());
     }
     let id = fields.required("conversationId")?;
-    let agent = fields.name("agent")?;
-    let (report, outcome) = oneshot::channel();
-    let message = app.desk.change(&id, |conversation| conversation.say(agent, text, report))?;
-    send_courier(&app, &id);
-    Ok(sent(&app, &id, &message, outcome).await)
+    let (message, report) = app.desk.say(&id, fields.name("agent")?.as_deref(), Words::plain(text))?;
+    Ok(sent(&app, &id, &message, report).await)
 }
 
 async fn retry(State(app): State<Arc<App>>, fields: Fields) -> Result<Response, Refusal> {
     let id = fields.required("conversationId")?;
-    let message_id = fields.required("messageId")?;
-    let (report, outcome) = oneshot::channel();
-    let message = app.desk.change(&id, |conversation| conversation.retry(&message_id, report))?;
-    send_courier(&app, &id);
-    Ok(sent(&app, &id, &message, outcome).await)
+    let (message, report) = app.desk.retry(&id, &fields.required("messageId")?)?;
+    Ok(sent(&app, &id, &message, report).await)
 }
 
 async fn typing(State(app): State<Arc<App>>, fields: Fields) -> Result<StatusCode, Refusal> {
     let id = fields.required("conversationId")?;
     let typing = fields.flag("typing")?.unwrap_or(true);
-    let agent = fields.name("agent")?.unwrap_or_else(|| SUPPORT.to_owned());
-    app.desk.change(&id, |conversation| {
-        conversation.refuse_ended()?;
-        app.desk.feed().push(
-            "typing",
-            || json!({ "conversationId": id, "from": "agent", "name": agent, "typing": typing }),
-        );
-        Ok(())
-    })?;
-    tell_typing(&app, &id, &agent, typing);
+    app.desk.agent_types(&id, fields.name("agent")?.as_deref(), typing)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn read(State(app): State<Arc<App>>, fields: Fields) -> Result<StatusCode, Refusal> {
-    let id = fields.required("conversationId")?;
-    app.desk.change(&id, |conversation| {
-        conversation.mark_read();
-        Ok(StatusCode::NO_CONTENT)
-    })
+    app.desk.read(&fields.required("conversationId")?, None)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn leave(State(app): State<Arc<App>>, fields: Fields) -> Answer {
     let id = fields.required("conversationId")?;
-    app.desk.change(&id, |conversation| conversation.leave())?;
-    send_courier(&app, &id);
+    app.desk.leave(&id)?;
     Ok(summary(&app, &id))
 }
 
 async fn close(State(app): State<Arc<App>>, fields: Fields) -> Answer {
-    let id = fields.required("conversationId")?;
-    let agent = fields.name("agent")?;
-    app.desk.change(&id, |conversation| {
-        conversation.close(agent);
-        Ok(())
-    })?;
-    send_courier(&app, &id);
+    app.desk.close(&fields.required("conversationId")?, fields.name("agent")?.as_deref())?;
     Ok(Json(json!({ "message": "Conversation ended successfully" })))
 }
 
@@ -114,15 +80,11 @@ fn summary(app: &App, id: &str) -> Json<Value> {
 }
 
 /// Waits for the webhook, as the sample does, and passes its answer on.
-async fn sent(
-    app: &App,
-    conversation_id: &str,
-    message: &Message,
-    outcome: oneshot::Receiver<Outcome>,
-) -> Response {
-    let outcome = app.stop.run_until_cancelled(outcome).await;
+async fn sent(app: &App, conversation_id: &str, message: &Message, report: Report) -> Response {
+    let outcome = app.desk.stopping().run_until_cancelled(report).await;
+    let outcome = outcome.and_then(Result::ok).unwrap_or(Err(Failure::Stopping));
     let refusal = match outcome {
-        Some(Ok(Outcome::Taken)) => {
+        Ok(()) => {
             let body = json!({
                 "message": "Message sent successfully",
                 "messageId": message.id,
@@ -132,14 +94,14 @@ async fn sent(
             });
             return ([(MESSAGE_ID, message.id.clone())], Json(body)).into_response();
         }
-        Some(Ok(Outcome::Refused { status, body, .. })) => {
+        Err(Failure::Refused { status, body, .. }) => {
             Refusal::with_status(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), body)
         }
-        Some(Ok(Outcome::TooLate)) => Refusal::ended(),
-        Some(Ok(failure)) => Refusal::with_status(StatusCode::INTERNAL_SERVER_ERROR, failure.reason()),
-        None | Some(Err(_)) => {
-            Refusal::with_status(StatusCode::SERVICE_UNAVAILABLE, "The live chat is shutting down")
+        Err(Failure::TooLate) => agent_desk::Refusal::Ended.into(),
+        Err(Failure::Stopping) => {
+            Refusal::with_status(StatusCode::SERVICE_UNAVAILABLE, Failure::Stopping.to_string())
         }
+        Err(failure) => Refusal::with_status(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()),
     };
     ([(MESSAGE_ID, message.id.clone())], refusal).into_response()
 }

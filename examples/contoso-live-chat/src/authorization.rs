@@ -9,7 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{App, refusal::Refusal, secret::Secret};
+use agent_desk::Secret;
+
+use crate::{App, refusal::Refusal};
 
 /// Answers 401 to a request without the key.
 pub(crate) async fn ask_for_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

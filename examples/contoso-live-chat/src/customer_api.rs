@@ -2,53 +2,38 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    middleware,
-    routing::{MethodRouter, post},
-};
+use agent_desk::{Customer, Delivery, Incoming, Opening, Party, Turn, fresh_id};
+use axum::{Json, Router, extract::State, http::StatusCode, middleware, routing::post};
 use serde_json::{Value, json};
 
-use crate::{
-    App, authorization,
-    body::Fields,
-    conversation::{Customer, Incoming, Opening, Turn},
-    message::Delivery,
-    refusal::Refusal,
-    switches,
-};
+use crate::{App, authorization, body::Fields, refusal::Refusal};
 
 type Answer = Result<Json<Value>, Refusal>;
 
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    // The faults belong to the calls of the sample's own contract.
-    let faulty = |route: MethodRouter<Arc<App>>| {
-        route.layer(middleware::from_fn_with_state(Arc::clone(app), switches::disturb))
-    };
+    let desk = &app.desk;
     Router::new()
-        .route("/api/chat/start", faulty(post(start)))
-        .route("/api/livechat/start", faulty(post(start)))
-        .route("/api/chat/receive", faulty(post(receive)))
-        .route("/api/livechat/send", faulty(post(receive)))
-        .route("/api/chat/end", faulty(post(end)))
-        .route("/api/livechat/end", faulty(post(end)))
-        .route("/api/chat/typing", post(typing))
-        .route("/api/chat/receipt", post(receipt))
+        .route("/api/chat/start", desk.operation("start", post(start)))
+        .route("/api/livechat/start", desk.operation("start", post(start)))
+        .route("/api/chat/receive", desk.operation("send", post(receive)))
+        .route("/api/livechat/send", desk.operation("send", post(receive)))
+        .route("/api/chat/end", desk.operation("end", post(end)))
+        .route("/api/livechat/end", desk.operation("end", post(end)))
+        .route("/api/chat/typing", desk.operation("typing", post(typing)))
+        .route("/api/chat/receipt", desk.operation("receipt", post(receipt)))
         // Outermost: a stranger is not told what is broken either.
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), authorization::ask_for_key))
 }
 
 async fn start(State(app): State<Arc<App>>, fields: Fields) -> Answer {
-    let (id, status) = app.desk.open(opening(&fields)?, app.switches.closed())?;
+    let (id, status) = app.desk.begin_if_open(opening(&fields)?)?;
     Ok(Json(json!({ "conversationId": id, "status": status.word() })))
 }
 
 async fn receive(State(app): State<Arc<App>>, fields: Fields) -> Answer {
     let text = fields.text("message")?.unwrap_or_default();
     if text.trim().is_empty() {
-        return Err(Refusal::empty_text());
+        return Err(agent_desk::Refusal::Empty.into());
     }
     let id = fields.required("conversationId")?;
     let incoming = Incoming {
@@ -56,19 +41,17 @@ async fn receive(State(app): State<Arc<App>>, fields: Fields) -> Answer {
         sender: fields.name("sender")?,
         id: fields.name("id")?,
         sent_at: fields.name("timestamp")?,
+        ..Incoming::default()
     };
-    let message_id = app.desk.change(&id, |conversation| conversation.receive(incoming))?;
-    Ok(Json(json!({ "message": "Message received successfully", "messageId": message_id })))
+    let received = app.desk.receive(&id, incoming)?;
+    Ok(Json(json!({ "message": "Message received successfully", "messageId": received.message_id })))
 }
 
 async fn end(State(app): State<Arc<App>>, fields: Fields) -> Answer {
     let id = fields.required("conversationId")?;
     let reason = fields.name("reason")?;
     // As in the sample an unknown conversation is as good as ended.
-    let _ = app.desk.change(&id, |conversation| {
-        conversation.end_by_customer(reason);
-        Ok(())
-    });
+    let _ = app.desk.end(&id, Party::Customer, reason);
     Ok(Json(json!({ "message": "Conversation ended successfully" })))
 }
 
@@ -76,15 +59,8 @@ async fn typing(State(app): State<Arc<App>>, fields: Fields) -> Result<StatusCod
     let id = fields.required("conversationId")?;
     let typing = fields.flag("typing")?.unwrap_or(true);
     let sender = fields.name("sender")?;
-    app.desk.change(&id, |conversation| {
-        conversation.refuse_ended()?;
-        let name = sender.or_else(|| conversation.opening.customer.name.clone());
-        app.desk.feed().push(
-            "typing",
-            || json!({ "conversationId": id, "from": "customer", "name": name, "typing": typing }),
-        );
-        Ok(StatusCode::NO_CONTENT)
-    })
+    app.desk.customer_types(&id, typing, sender)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn receipt(State(app): State<Arc<App>>, fields: Fields) -> Answer {
@@ -100,7 +76,7 @@ async fn receipt(State(app): State<Arc<App>>, fields: Fields) -> Answer {
             return Err(Refusal::bad("status must be delivered, read or not-delivered"));
         }
     };
-    app.desk.change(&id, |conversation| conversation.receipt(&message_id, news))?;
+    app.desk.receipt(&id, &message_id, news)?;
     Ok(Json(json!({ "message": "Receipt taken" })))
 }
 
@@ -115,6 +91,7 @@ fn opening(fields: &Fields) -> Result<Opening, Refusal> {
         })
     });
     Ok(Opening {
+        id: fresh_id(),
         session_id: fields.name("sessionId")?,
         customer: Customer {
             id: customer.name("id")?,

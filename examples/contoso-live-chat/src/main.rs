@@ -12,6 +12,9 @@ struct Arguments {
     /// Address to listen on.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5000")]
     addr: SocketAddr,
+    /// Let others reach it too: the address need not be loopback. Nobody logs in here.
+    #[arg(long)]
+    beyond_loopback: bool,
     /// Where to post what agents say and do.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:5001/api/livechat/messages")]
     webhook_url: String,
@@ -25,21 +28,17 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Arguments { addr, webhook_url, webhook_secret_file, api_key_file } = Arguments::parse();
+    let Arguments { addr, beyond_loopback, webhook_url, webhook_secret_file, api_key_file } =
+        Arguments::parse();
     let read = |file: Option<PathBuf>| file.map(|file| Secret::read(&file)).transpose();
     let config = Config {
         addr,
+        beyond_loopback,
         webhook_url: webhook_url.clone(),
         webhook_secret: read(webhook_secret_file)?,
         api_key: read(api_key_file)?,
     };
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Without a signal handler the process can only be killed, which needs no help from here.
-            std::future::pending::<()>().await;
-        }
-    };
-    let running = serve(config, interrupted).await?;
+    let running = serve(config, agent_desk::interrupted()).await?;
     println!("Contoso Live Chat: http://{}/", running.addr());
     println!("Agents' messages go to {webhook_url}");
     running.join().await

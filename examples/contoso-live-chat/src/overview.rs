@@ -27,7 +27,7 @@ async fn conversations(State(app): State<Arc<App>>) -> Json<Value> {
 
 async fn conversation(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
     let detail = app.desk.look(&id, |conversation| conversation.detail());
-    detail.map(Json).ok_or_else(Refusal::unknown_conversation)
+    detail.map(Json).ok_or(agent_desk::Refusal::UnknownConversation.into())
 }
 
 /// The sample answers a missing id with everybody's messages; here it is a mistake.
@@ -43,5 +43,5 @@ async fn messages(
 }
 
 async fn events(State(app): State<Arc<App>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    app.desk.feed().subscribe()
+    app.desk.events()
 }

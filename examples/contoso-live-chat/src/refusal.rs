@@ -9,65 +9,43 @@ use serde_json::json;
 
 /// A request that is not carried out.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    status: StatusCode,
-    error: String,
-    code: Option<&'static str>,
+pub(crate) enum Refusal {
+    /// The desk does not do it; its answers are the sample's.
+    Desk(agent_desk::Refusal),
+    /// Anything else.
+    Other(StatusCode, String),
 }
 
 impl Refusal {
-    fn new(status: StatusCode, error: impl Into<String>) -> Self {
-        Self { status, error: error.into(), code: None }
-    }
-
     pub(crate) fn bad(error: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, error)
-    }
-
-    pub(crate) fn empty_text() -> Self {
-        Self::bad("Message text cannot be empty")
+        Self::Desk(agent_desk::Refusal::Bad(error.into()))
     }
 
     pub(crate) fn not_found(error: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, error)
-    }
-
-    pub(crate) fn unknown_conversation() -> Self {
-        Self::not_found("Conversation not found")
-    }
-
-    pub(crate) fn ended() -> Self {
-        Self::new(StatusCode::GONE, "Conversation has ended")
-    }
-
-    pub(crate) fn conflict(error: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, error)
-    }
-
-    pub(crate) fn no_agents() -> Self {
-        Self { code: Some("no-agents"), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "no agents available") }
+        Self::Other(StatusCode::NOT_FOUND, error.into())
     }
 
     pub(crate) fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "The API key is missing or wrong")
-    }
-
-    pub(crate) fn forbidden(error: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, error)
+        Self::Other(StatusCode::UNAUTHORIZED, "The API key is missing or wrong".to_owned())
     }
 
     /// An answer with a status that was decided elsewhere, such as the webhook's own.
     pub(crate) fn with_status(status: StatusCode, error: impl Into<String>) -> Self {
-        Self::new(status, error)
+        Self::Other(status, error.into())
+    }
+}
+
+impl From<agent_desk::Refusal> for Refusal {
+    fn from(refusal: agent_desk::Refusal) -> Self {
+        Self::Desk(refusal)
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut body = json!({ "error": self.error });
-        if let Some(code) = self.code {
-            body["code"] = json!(code);
+        match self {
+            Self::Desk(refusal) => refusal.into_response(),
+            Self::Other(status, error) => (status, Json(json!({ "error": error }))).into_response(),
         }
-        (self.status, Json(body)).into_response()
     }
 }

@@ -1,13 +1,14 @@
 //! The signature of a request to the webhook: a keyed hash of the time it is made and its body.
 
+use axum::http::HeaderName;
 use ring::hmac;
 
-use crate::secret::Secret;
+use agent_desk::Secret;
 
 /// Carries the seconds since 1970 at which the request was made.
-pub(crate) const TIMESTAMP_HEADER: &str = "x-contoso-timestamp";
+pub(crate) const TIMESTAMP_HEADER: HeaderName = HeaderName::from_static("x-contoso-timestamp");
 /// Carries the signature.
-pub(crate) const SIGNATURE_HEADER: &str = "x-contoso-signature";
+pub(crate) const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-contoso-signature");
 
 /// `sha256=` and, in hex, the HMAC-SHA256 (RFC 2104) of timestamp, dot and body.
 pub(crate) fn sign(secret: &Secret, timestamp: &str, body: &[u8]) -> String {

@@ -1,81 +1,40 @@
-//! Switches that make this vendor closed, slow or broken, for tests and for people who want to see it.
+//! Contoso's own switches: a few of the desk's faults under short names, for the calls of the sample's contract.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
-use axum::{
-    Json, Router,
-    extract::{ConnectInfo, Request, State},
-    http::{StatusCode, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use agent_desk::{Fault, Kind};
+use axum::{Json, Router, extract::State, routing::get};
 use serde_json::{Value, json};
 
-use crate::{App, body::Fields, connection::Hangup, refusal::Refusal};
+use crate::{App, body::Fields, refusal::Refusal};
 
-const DEFAULT_DELAY: Duration = Duration::from_secs(3);
-const LONGEST_DELAY: Duration = Duration::from_secs(600);
+const DEFAULT_DELAY_MS: u64 = 3_000;
+const LONGEST_DELAY_MS: u64 = 600_000;
 
-/// What goes wrong with the customer-side calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    None,
-    /// Answered late.
-    Slow,
-    /// Answered 500, nothing done.
-    Error500,
-    /// Answered 429, nothing done.
-    Throttled429,
-    /// Connection closed, nothing done.
-    Drop,
-    /// Done, then the connection closed: the caller cannot know.
-    DropAfter,
+/// The operations of the sample's own contract.
+const OPERATIONS: [&str; 3] = ["start", "send", "end"];
+const NAMES: [&str; 6] = ["none", "slow", "error500", "throttled429", "drop", "dropAfter"];
+
+/// What the desk does not remember while nothing is slow.
+pub(crate) struct Switches {
+    delay_ms: AtomicU64,
 }
-
-const FAULTS: [(&str, Fault); 6] = [
-    ("none", Fault::None),
-    ("slow", Fault::Slow),
-    ("error500", Fault::Error500),
-    ("throttled429", Fault::Throttled429),
-    ("drop", Fault::Drop),
-    ("dropAfter", Fault::DropAfter),
-];
-
-#[derive(Clone, Copy)]
-struct Setting {
-    closed: bool,
-    fault: Fault,
-    delay: Duration,
-}
-
-/// The switches.
-pub(crate) struct Switches(Mutex<Setting>);
 
 impl Default for Switches {
     fn default() -> Self {
-        Self(Mutex::new(Setting { closed: false, fault: Fault::None, delay: DEFAULT_DELAY }))
+        Self { delay_ms: AtomicU64::new(DEFAULT_DELAY_MS) }
     }
 }
 
-impl Switches {
-    /// Whether new conversations are refused for want of agents.
-    pub(crate) fn closed(&self) -> bool {
-        self.lock().closed
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Setting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Setting {
-    fn to_json(self) -> Value {
-        let fault = FAULTS.iter().find(|(_, fault)| *fault == self.fault).map_or("none", |(name, _)| name);
-        json!({ "closed": self.closed, "fault": fault, "delayMs": self.delay.as_millis() })
+impl App {
+    fn switches(&self) -> Value {
+        let faults = self.desk.faults().list();
+        let name = faults.first().map_or("none", name);
+        let delay_ms = self.switches.delay_ms.load(Ordering::Relaxed);
+        json!({ "closed": !self.desk.is_open(), "fault": name, "delayMs": delay_ms })
     }
 }
 
@@ -84,60 +43,53 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 }
 
 async fn show(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(app.switches.lock().to_json())
+    Json(app.switches())
 }
 
 /// Sets what is given and leaves the rest.
 async fn set(State(app): State<Arc<App>>, fields: Fields) -> Result<Json<Value>, Refusal> {
     let closed = fields.flag("closed")?;
-    let fault = match fields.name("fault")? {
+    let wanted = match fields.name("fault")? {
         None => None,
         Some(wanted) => {
-            let found = FAULTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&wanted));
-            let names = || FAULTS.map(|(name, _)| name).join(", ");
-            Some(found.ok_or_else(|| Refusal::bad(format!("fault must be one of {}", names())))?.1)
+            let found = NAMES.iter().find(|name| name.eq_ignore_ascii_case(&wanted));
+            Some(*found.ok_or_else(|| Refusal::bad(format!("fault must be one of {}", NAMES.join(", "))))?)
         }
     };
-    let delay = fields.number("delayMs")?.map(Duration::from_millis);
-    let mut state = app.switches.lock();
-    state.closed = closed.unwrap_or(state.closed);
-    state.fault = fault.unwrap_or(state.fault);
-    state.delay = delay.unwrap_or(state.delay).min(LONGEST_DELAY);
-    let json = state.to_json();
-    app.desk.feed().push("switches", || json.clone());
-    Ok(Json(json))
+    if let Some(delay_ms) = fields.number("delayMs")? {
+        app.switches.delay_ms.store(delay_ms.min(LONGEST_DELAY_MS), Ordering::Relaxed);
+    }
+    if let Some(closed) = closed {
+        app.desk.set_open(!closed);
+    }
+    let was_slow = app.desk.faults().list().first().is_some_and(|fault| fault.fault == Kind::Slow);
+    if let Some(name) = wanted.or(was_slow.then_some("slow")) {
+        let faults = OPERATIONS.iter().filter_map(|operation| fault(name, operation, &app.switches));
+        app.desk.set_faults(faults)?;
+    }
+    Ok(Json(app.switches()))
 }
 
-/// Does to a request what the fault switch says.
-pub(crate) async fn disturb(
-    State(app): State<Arc<App>>,
-    ConnectInfo(hangup): ConnectInfo<Hangup>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Setting { fault, delay, .. } = *app.switches.lock();
-    match fault {
-        Fault::None => next.run(request).await,
-        Fault::Slow => {
-            // A server that stops does not wait either.
-            let _ = tokio::time::timeout(delay, app.stop.cancelled()).await;
-            next.run(request).await
-        }
-        Fault::Error500 => {
-            Refusal::with_status(StatusCode::INTERNAL_SERVER_ERROR, "Simulated failure").into_response()
-        }
-        Fault::Throttled429 => {
-            let refusal = Refusal::with_status(StatusCode::TOO_MANY_REQUESTS, "Simulated throttling");
-            ([(header::RETRY_AFTER, "1")], refusal).into_response()
-        }
-        Fault::Drop => {
-            hangup.hang_up();
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Fault::DropAfter => {
-            let response = next.run(request).await;
-            hangup.hang_up();
-            response
-        }
+fn fault(name: &str, operation: &str, switches: &Switches) -> Option<Fault> {
+    let delay_ms = switches.delay_ms.load(Ordering::Relaxed);
+    match name {
+        "slow" => Some(Fault { ms: Some(delay_ms), ..Fault::new(operation, Kind::Slow) }),
+        "error500" => Some(Fault::status(operation, 500)),
+        "throttled429" => Some(Fault { retry_after: Some(1), ..Fault::status(operation, 429) }),
+        "drop" => Some(Fault::new(operation, Kind::Reset)),
+        "dropAfter" => Some(Fault::new(operation, Kind::Reset).after()),
+        _ => None,
+    }
+}
+
+/// The switch that comes nearest to a fault, which may have been set at the desk.
+fn name(fault: &Fault) -> &'static str {
+    match (fault.fault, fault.status, fault.after) {
+        (Kind::Slow, ..) => "slow",
+        (Kind::Status, Some(429), _) => "throttled429",
+        (Kind::Status, ..) => "error500",
+        (Kind::Reset, _, true) => "dropAfter",
+        (Kind::Reset | Kind::Hold, ..) => "drop",
+        _ => "none",
     }
 }

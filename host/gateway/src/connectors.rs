@@ -75,6 +75,11 @@ pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
         let digest = line.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("-");
         let version = line.version.as_deref().unwrap_or("-");
         println!("{:<16} {:<10} {:<10} {:<12} {}", line.name, line.state, version, digest, line.file);
+        let can = line.description.iter().flat_map(|one| &one.capabilities).filter(|(_, has)| **has);
+        let can: Vec<&str> = can.map(|(name, _)| name.as_str()).collect();
+        if !can.is_empty() {
+            println!("    can: {}", can.join(", "));
+        }
         if let Some(reason) = line.reason {
             println!("    {reason}");
         }

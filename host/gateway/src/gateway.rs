@@ -1,11 +1,10 @@
 //! What the edges share.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use handover_channel::{BotSide, Outbound};
 use handover_credentials::Keyring;
-use handover_handoff::{Session, SessionId, Timestamp};
+use handover_handoff::Session;
 use handover_identity::Doorkeeper;
 use handover_relay::Relay;
 use handover_sandbox::Sandbox;
@@ -18,6 +17,7 @@ use crate::config::RoutingSection;
 use crate::front::overload::Overload;
 use crate::media::Media;
 use crate::refusals::Refusals;
+use crate::typing::Typists;
 use crate::verification::Callbacks;
 
 /// One running gateway.
@@ -41,19 +41,12 @@ pub(crate) struct Gateway {
     pub(crate) _keyring: Keyring,
     pub(crate) overload: Overload,
     pub(crate) capacity: Capacity,
-    pub(crate) typists: Mutex<HashMap<SessionId, Timestamp>>,
+    pub(crate) typists: Typists,
 }
 
 impl Gateway {
     /// The session that a subject names, where it is open.
     pub(crate) async fn open(&self, subject: Subject) -> Result<Option<Session>, StoreError> {
         Ok(self.relay.look(subject).await?.filter(|session| session.phase.is_open()))
-    }
-
-    /// True at most once in so many milliseconds for a session: typing is told now and then, not at each key.
-    pub(crate) fn may_tell_typing(&self, id: SessionId, now: Timestamp, every: u64) -> bool {
-        let mut typists = self.typists.lock().unwrap_or_else(PoisonError::into_inner);
-        typists.retain(|_, told| now.since(*told) < every);
-        typists.insert(id, now).is_none()
     }
 }

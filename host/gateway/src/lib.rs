@@ -23,11 +23,13 @@ pub mod config;
 mod connectors;
 mod dead_letters;
 mod down_conversion;
+mod feeds;
 mod front;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod gateway;
+mod hours;
 mod kept;
 pub mod log;
 mod media;

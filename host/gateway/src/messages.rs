@@ -154,8 +154,9 @@ async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, NotTa
                 });
             }
         }
+        Verdict::Forwarded(id) => gateway.typists.sent(id),
         Verdict::Foreign => return Err(NotTaken::Foreign),
-        Verdict::Starting(_) | Verdict::Forwarded(_) | Verdict::Over { .. } | Verdict::Nothing => {}
+        Verdict::Starting(_) | Verdict::Over { .. } | Verdict::Nothing => {}
     }
     Ok(activities)
 }

@@ -1,9 +1,8 @@
 //! Starting and stopping: what is opened in which order, and closed in which.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -21,10 +20,12 @@ use crate::config::Config;
 use crate::front::overload::Overload;
 use crate::front::{Front, Kind};
 use crate::gateway::Gateway;
+use crate::hours::Hours;
 use crate::media::Media;
 use crate::outside::World;
 use crate::refusals::Refusals;
 use crate::trust::Trust;
+use crate::typing::Typists;
 use crate::verification::Callbacks;
 use crate::{admin, capacity, routes, swaps};
 
@@ -92,8 +93,12 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let mut granted = config.sandbox(&public_url, trust.credentials);
     granted.files = Some(Arc::<Media>::clone(&media));
     let sandbox = Sandbox::open(granted).await?;
-    let world =
-        World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound), media: Arc::clone(&media) };
+    let world = World {
+        sandbox: Arc::clone(&sandbox),
+        outbound: Arc::clone(&outbound),
+        media: Arc::clone(&media),
+        hours: Hours::default(),
+    };
     let settings = Settings { policies: config.policies(), retention: config.retention() };
     let relay = Relay::new(store, Arc::new(world), settings);
     let gateway = Arc::new(Gateway {
@@ -111,7 +116,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         _keyring: trust.keyring,
         overload: Overload::new(&config.limits),
         capacity: Capacity::new(config.limits.max_open_sessions.get()),
-        typists: Mutex::new(HashMap::new()),
+        typists: Typists::default(),
     });
 
     let (stop, stopping) = watch::channel(false);

@@ -11,9 +11,10 @@ use handover_store::Claim;
 
 use crate::clock;
 use crate::down_conversion::{part, rewritten};
+use crate::hours::Hours;
 use crate::media::Media;
 
-pub(crate) async fn attempt(sandbox: &Sandbox, media: &Media, claim: &Claim) -> Outcome {
+pub(crate) async fn attempt(sandbox: &Sandbox, hours: &Hours, media: &Media, claim: &Claim) -> Outcome {
     let (session, delivery) = (&claim.session, &claim.delivery);
     // What an earlier attempt may have begun is gone on with, even where nothing new is taken.
     let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
@@ -24,11 +25,21 @@ pub(crate) async fn attempt(sandbox: &Sandbox, media: &Media, claim: &Claim) -> 
             format!("connector `{}` takes no new sessions", session.connector),
         );
     }
-    let Some(connector) = sandbox.connector(&session.connector) else {
+    let Some(connector) = sandbox.connector_of(session) else {
         return failed(RetryAdvice::Safe(None), format!("connector `{}` is not there", session.connector));
     };
     let now = clock::now();
     let result = match &delivery.parcel {
+        // Only before anything was begun.
+        Parcel::Start(request)
+            if begins && hours.are_over(&connector, session, &request.routing, now).await =>
+        {
+            return Outcome::Failed(Failure {
+                reason: FailureReason::NoAgents,
+                retry: RetryAdvice::Never,
+                detail: "the vendor says that nobody is there".to_owned(),
+            });
+        }
         Parcel::Start(request) => connector.start(session, request, delivery.attempt, now).await,
         Parcel::Message(message) => return send(&connector, media, claim, message, now).await,
         Parcel::Receipt { message, receipt } => connector.report(session, message, receipt, now).await,

@@ -1,7 +1,7 @@
 //! What a decision is: the session as it becomes, and what goes out because of it, to be committed as one.
 
 use crate::address::Route;
-use crate::delivery::{Delivery, Direction, Parcel};
+use crate::delivery::{Delivery, Direction, Parcel, Receipt};
 use crate::ids::{DeliveryId, Timestamp};
 use crate::policy::Env;
 use crate::session::Session;
@@ -113,6 +113,13 @@ impl<'a> Draft<'a> {
             due: if held { Timestamp::NEVER } else { self.env.now },
             maybe_duplicate: false,
         });
+    }
+
+    /// Tells the live agent what became of a message, where the connector can.
+    pub(crate) fn report(&mut self, message: &str, receipt: Receipt) {
+        if self.env.reports {
+            self.post(Parcel::Receipt { message: message.to_owned(), receipt });
+        }
     }
 
     /// Lets go of what is held: there is a way to the customer now.

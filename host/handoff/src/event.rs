@@ -33,30 +33,37 @@ pub struct Told {
 /// Decides on one event for the session that its lookup key names.
 pub fn decide(session: Option<Session>, event: &Event, told: Told, env: Env<'_>) -> Decision<Verdict> {
     let Some(session) = session else { return Decision::nothing(Verdict::Unknown) };
-    if session.phase.is_open() {
-        let mut draft = Draft::new(session, env);
-        draft.since = told.at.min(env.now);
-        apply(&mut draft, event);
-        return draft.finish(Verdict::Accepted);
+    let mut draft = Draft::new(session, env);
+    match happens(&mut draft, event, told) {
+        (verdict, true) => draft.finish(verdict),
+        (verdict, false) => Decision::nothing(verdict),
     }
-    match (session.phase, event) {
+}
+
+/// What an event means for a session, open or not; and whether the session is another one by it.
+pub(crate) fn happens(draft: &mut Draft<'_>, event: &Event, told: Told) -> (Verdict, bool) {
+    if draft.session.phase.is_open() {
+        draft.since = told.at.min(draft.env.now);
+        apply(draft, event);
+        draft.since = draft.env.now;
+        return (Verdict::Accepted, true);
+    }
+    match (draft.session.phase, event) {
         (Phase::Ending(reason), Event::Ended { .. }) => {
-            let mut draft = Draft::new(session, env);
             draft.session.phase = Phase::Ended(reason);
-            draft.finish(Verdict::Accepted)
+            (Verdict::Accepted, true)
         }
         // The vendor may say these at any time, and nobody waits for them.
         (_, Event::Ended { .. } | Event::Delivery { .. } | Event::Ignored(_) | Event::Left(_)) => {
-            Decision::nothing(Verdict::Accepted)
+            (Verdict::Accepted, false)
         }
         // Whoever wrote it believes that it arrived.
         (_, Event::Message(AgentMessage { id: Some(id), .. })) if told.acknowledged => {
             let over = "the conversation had ended before it could be read".to_owned();
-            let mut draft = Draft::new(session, env);
-            draft.post(Parcel::Receipt { message: id.clone(), receipt: Receipt::NotDelivered(over) });
-            draft.finish(Verdict::Accepted)
+            draft.report(id, Receipt::NotDelivered(over));
+            (Verdict::Accepted, draft.env.reports)
         }
-        _ => Decision::nothing(Verdict::Closed),
+        _ => (Verdict::Closed, false),
     }
 }
 

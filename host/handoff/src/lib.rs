@@ -5,8 +5,8 @@
 //!
 //! 1. An edge hands over what came in: a [`Turn`](turn::Turn) of the bot or an
 //!    [`Event`](vendor::Event) of the vendor.
-//! 2. [`turn::decide`], [`event::decide`], [`outcome::decide`] or [`timer::decide`] says what the session
-//!    becomes and which [`Parcel`](delivery::Parcel)s go out because of it.
+//! 2. [`turn::decide`], [`event::decide`], [`feed::decide`], [`outcome::decide`] or [`timer::decide`] says what the
+//!    session becomes and which [`Parcel`](delivery::Parcel)s go out because of it.
 //! 3. A store commits the decision whole. Workers deliver the parcels, and their outcomes come back in at 1.
 //!
 //! The invariants I1 to I8 that the rules keep are listed in ARCHITECTURE.md.
@@ -17,6 +17,7 @@ pub mod address;
 pub mod decision;
 pub mod delivery;
 pub mod event;
+pub mod feed;
 pub mod ids;
 pub mod notice;
 pub mod operator;

@@ -20,6 +20,8 @@ pub struct Update {
     pub state: Option<String>,
     /// The new tokens.
     pub tokens: Option<String>,
+    /// Which schema the new state is of.
+    pub schema: Option<u32>,
 }
 
 /// How an attempt went.
@@ -122,7 +124,7 @@ pub fn decide(
         }
         Outcome::Progressed { progress, tokens } => {
             draft.session.vendor.progress = Some(progress);
-            remember(&mut draft, Update { state: None, tokens });
+            remember(&mut draft, Update { tokens, ..Update::default() });
             if env.now > delivery.deadline {
                 // A start that never comes to an end would be stepped on and on.
                 give_up(&mut draft, delivery, too_late("the start took too many steps"))
@@ -245,9 +247,10 @@ pub fn taken(session: Session, deliveries: &[Delivery], now: Timestamp) -> (Sess
     draft.parts()
 }
 
-fn remember(draft: &mut Draft<'_>, update: Update) {
+pub(crate) fn remember(draft: &mut Draft<'_>, update: Update) {
     if let Some(state) = update.state {
         draft.session.vendor.state = state;
+        draft.session.vendor.schema = update.schema;
     }
     if let Some(tokens) = update.tokens {
         draft.session.vendor.tokens = Some(tokens);
@@ -354,7 +357,7 @@ fn arrived(draft: &mut Draft<'_>, parcel: &Parcel) {
         }
         Parcel::AgentMessage(message) => {
             if let Some(id) = &message.id {
-                draft.post(Parcel::Receipt { message: id.clone(), receipt: Receipt::Delivered });
+                draft.report(id, Receipt::Delivered);
             }
         }
         Parcel::End { reason } => draft.session.phase = Phase::Ended(*reason),
@@ -390,10 +393,7 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
         }
         Parcel::AgentMessage(message) => {
             if let Some(id) = &message.id {
-                draft.post(Parcel::Receipt {
-                    message: id.clone(),
-                    receipt: Receipt::NotDelivered(failure.reason.for_the_agent().to_owned()),
-                });
+                draft.report(id, Receipt::NotDelivered(failure.reason.for_the_agent().to_owned()));
             }
         }
         // There is nobody left to tell: the operator finds it among the dead letters.

@@ -69,11 +69,13 @@ pub struct Env<'a> {
     pub policy: &'a Policy,
     /// The session's vendor does not answer: its breaker is open.
     pub vendor_down: bool,
+    /// The session's connector tells the live agent what became of a message.
+    pub reports: bool,
 }
 
 impl<'a> Env<'a> {
-    /// With a vendor that answers, as far as anybody knows.
+    /// With a vendor that answers and is told everything, as far as anybody knows.
     pub fn new(now: Timestamp, policy: &'a Policy) -> Self {
-        Self { now, policy, vendor_down: false }
+        Self { now, policy, vendor_down: false, reports: true }
     }
 }

@@ -137,6 +137,12 @@ pub struct VendorSide {
     /// How much of the message that is under way has arrived, where it goes in several parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partly: Option<Partly>,
+    /// Where the feed is looked on from; none before the first look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Which schema of the connector's `state` is of; none where it was written before schemas were noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<u32>,
 }
 
 /// A message that is too long for the vendor goes in parts, each carried for itself and none of them twice.

@@ -26,10 +26,14 @@ impl Relay {
     /// Works until told to stop, then finishes what is in hand and gives back the rest.
     pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
         self.beat().await;
-        let upkeep = tokio::spawn(Arc::clone(&self).keep_up(stop.clone()));
+        // Whoever lets go of this lets go of them, too.
+        let (mut upkeep, mut feeds) = (JoinSet::new(), JoinSet::new());
+        upkeep.spawn(Arc::clone(&self).keep_up(stop.clone()));
+        feeds.spawn(Arc::clone(&self).follow_feeds(stop.clone()));
         let lanes = self.dispatch(stop).await;
+        // What panicked has said so; its leases run out.
+        while feeds.join_next().await.is_some() {}
         self.finish(lanes).await;
-        upkeep.abort();
     }
 
     async fn dispatch(self: &Arc<Self>, mut stop: watch::Receiver<bool>) -> JoinSet<()> {

@@ -92,7 +92,12 @@ impl Relay {
         let mut tries = 0;
         loop {
             match self.commit_outcome(claim, outcome.clone()).await {
-                Ok(next) => return Ok(next),
+                Ok(next) => {
+                    if let Outcome::Started { .. } = outcome {
+                        self.feeds.begin();
+                    }
+                    return Ok(next);
+                }
                 Err(error @ StoreError::KeyTaken { .. }) if matches!(outcome, Outcome::Started { .. }) => {
                     outcome = Outcome::Failed(Failure {
                         reason: FailureReason::Rejected,

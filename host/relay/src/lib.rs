@@ -6,15 +6,18 @@
 //!
 //! In reading order: [`intake`] takes turns and events in, [`dispatch`] claims what is due as far as there are
 //! [`places`] and [`breaker`]s let it, [`lane`] carries it and commits what became of it, [`unread`] goes back to
-//! callbacks that nobody could read, [`upkeep`] keeps this node's leases and removes what is old, [`operator`] does
+//! callbacks that nobody could read, [`feeds`] has each open session's [`feed`] followed by one node, [`upkeep`] keeps this node's leases and removes what is old, [`operator`] does
 //! what people ask for.
 
 #![forbid(unsafe_code)]
 
 mod breaker;
 mod dispatch;
+mod feed;
+mod feeds;
 mod intake;
 mod lane;
+mod look;
 mod operator;
 mod outside;
 mod places;
@@ -25,6 +28,6 @@ mod upkeep;
 pub use breaker::{Breakers, Health, State as BreakerState};
 pub use intake::{Happened, Heard};
 pub use operator::Redriven;
-pub use outside::{Later, Outside};
+pub use outside::{Batch, Frame, Item, Later, Outside, Stream};
 pub use places::{EACH, LANES};
 pub use relay::{Policies, Relay, Settings};

@@ -11,6 +11,7 @@ use handover_handoff::{Decision, Session, SessionId, Timestamp};
 use handover_store::{Retention, Store, StoreError, Subject, decide};
 
 use crate::breaker::{Breakers, State};
+use crate::feeds::Feeds;
 use crate::outside::Outside;
 use crate::places::Places;
 
@@ -46,6 +47,7 @@ pub struct Relay {
     pub(crate) settings: Settings,
     pub(crate) breakers: Breakers,
     pub(crate) places: Arc<Places>,
+    pub(crate) feeds: Feeds,
     /// When the store last heard that this node lives, in milliseconds.
     pub(crate) heard: AtomicU64,
     /// The store has answered with an error: it may have handed out what nobody here knows of.
@@ -61,6 +63,7 @@ impl Relay {
             settings,
             breakers: Breakers::default(),
             places: Arc::default(),
+            feeds: Feeds::default(),
             heard: AtomicU64::new(0),
             doubt: AtomicBool::new(false),
         })
@@ -81,6 +84,7 @@ impl Relay {
         let state = self.breakers.state(&Target::connector(connector), now);
         Env {
             vendor_down: matches!(state, State::Open(_)),
+            reports: self.outside.takes_reports(connector),
             ..Env::new(now, self.settings.policies.of(connector))
         }
     }

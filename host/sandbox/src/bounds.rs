@@ -1,6 +1,6 @@
 //! What a call hands back, held against what there may be: in sum, in number, and piece by piece.
 
-use crate::bindings::exports::handover::connector::{callback, handoff};
+use crate::bindings::exports::handover::connector::{callback, feed, handoff};
 use crate::bindings::handover::connector::types as wit;
 use crate::config::Limits;
 use crate::error::CallError;
@@ -64,6 +64,24 @@ impl Bounds<'_> {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn migrated(&self, made: &str) -> Result<(), CallError> {
+        self.sum(made.len())?;
+        state(made)
+    }
+
+    pub(crate) fn batch(&self, batch: &feed::Batch) -> Result<(), CallError> {
+        self.sum(weight::batch(batch))?;
+        self.events(batch.items.len())?;
+        for item in &batch.items {
+            key("dedupe id", Some(&item.dedupe_id))?;
+            event(&item.event)?;
+        }
+        if batch.cursor.len() > STATE {
+            return Err(over("a cursor", batch.cursor.len(), STATE, "bytes"));
+        }
+        batch.update.state.as_deref().map_or(Ok(()), state)
     }
 
     fn sum(&self, bytes: usize) -> Result<(), CallError> {

@@ -39,16 +39,18 @@ impl Cache {
 
     /// Removes what nobody has loaded for long, and what a run that was killed left half written.
     fn tidy(&self) {
-        for folder in [self.folder.clone(), self.folder.join("last-good")] {
-            let Ok(entries) = fs::read_dir(folder) else {
+        for folder in [self.folder.clone(), self.folder.join("last-good"), self.folder.join("pinned")] {
+            let Ok(entries) = fs::read_dir(&folder) else {
                 continue;
             };
+            // No session lasts as long as that.
+            let pinned = folder.ends_with("pinned");
             for entry in entries.flatten() {
                 let path = entry.path();
                 let ending = path.extension().unwrap_or_default();
                 let age = |at| SystemTime::now().duration_since(at).unwrap_or_default();
                 let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| age(at) > KEPT);
-                if old && (ending == "cwasm" || ending == "new") {
+                if old && (pinned || ending == "cwasm" || ending == "new") {
                     drop(fs::remove_file(path));
                 }
             }
@@ -107,6 +109,27 @@ impl Cache {
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
                 (path.extension()? == "wasm").then(|| path.file_stem()?.to_str().map(str::to_owned))?
+            })
+            .collect()
+    }
+
+    /// Keeps a build for sessions whose state only it can read.
+    pub(crate) fn pin(&self, name: &str, schema: u32, bytes: &[u8]) -> std::io::Result<()> {
+        let pinned = self.folder.join("pinned");
+        fs::create_dir_all(&pinned)?;
+        replace(&pinned.join(format!("{name}@{schema}.wasm")), bytes)
+    }
+
+    /// The builds that are kept so, by the connector's name.
+    pub(crate) fn pinned(&self) -> Vec<(String, Vec<u8>)> {
+        let Ok(entries) = fs::read_dir(self.folder.join("pinned")) else {
+            return Vec::new();
+        };
+        entries
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let name = path.file_stem()?.to_str()?.split_once('@')?.0.to_owned();
+                (path.extension()? == "wasm").then(|| Some((name, fs::read(&path).ok()?)))?
             })
             .collect()
     }

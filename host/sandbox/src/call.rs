@@ -22,6 +22,9 @@ use crate::limits::{HANDLES, Ration};
 /// What a guest may hand over at once, besides a request's body or a result; in bytes.
 const COPIES: usize = 1 << 20;
 
+/// Streams of one connector that are open at the same time.
+pub(crate) const STREAMS: usize = 1_024;
+
 /// The work of a call.
 pub(crate) type Work<'a, R> = Pin<Box<dyn Future<Output = wasmtime::Result<R>> + Send + 'a>>;
 
@@ -43,12 +46,18 @@ pub(crate) struct Caller {
 pub(crate) struct Gate {
     talking: Semaphore,
     reading: Semaphore,
+    /// Streams that are open.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 impl Gate {
     /// So many places for either.
     pub(crate) fn new(places: usize) -> Self {
-        Self { talking: Semaphore::new(places), reading: Semaphore::new(places) }
+        Self {
+            talking: Semaphore::new(places),
+            reading: Semaphore::new(places),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+        }
     }
 }
 

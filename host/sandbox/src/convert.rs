@@ -118,7 +118,7 @@ fn customer(customer: &vendor::Customer) -> wit::Customer {
     }
 }
 
-fn attributes(attributes: &[vendor::Attribute]) -> Vec<wit::Attribute> {
+pub(crate) fn attributes(attributes: &[vendor::Attribute]) -> Vec<wit::Attribute> {
     attributes.iter().map(|a| wit::Attribute { name: a.name.clone(), value: a.value.clone() }).collect()
 }
 
@@ -137,7 +137,7 @@ fn turn(turn: &vendor::Utterance) -> wit::Turn {
 }
 
 /// What a start came to.
-pub(crate) fn start_outcome(outcome: handoff::StartOutcome) -> Outcome {
+pub(crate) fn start_outcome(outcome: handoff::StartOutcome, schema: u32) -> Outcome {
     let (started, proved) = match outcome {
         handoff::StartOutcome::Started(started) => (started, true),
         handoff::StartOutcome::Accepted(started) => (started, false),
@@ -151,15 +151,10 @@ pub(crate) fn start_outcome(outcome: handoff::StartOutcome) -> Outcome {
     });
     Outcome::Started {
         lookup_keys: started.lookup_keys,
-        update: Update { state: Some(started.state), tokens: started.tokens },
+        update: Update { state: Some(started.state), tokens: started.tokens, schema: Some(schema) },
         events: events.collect(),
         proved,
     }
-}
-
-/// What a call leaves behind.
-pub(crate) fn updated(update: wit::Update) -> Outcome {
-    Outcome::Done(Update { state: update.state, tokens: update.tokens })
 }
 
 /// What a callback says.
@@ -181,7 +176,7 @@ fn answer(answer: callback::Answer) -> Answer {
     Answer { status: answer.status, headers: headers.collect(), body: answer.body }
 }
 
-fn happening(event: wit::Event) -> Happening {
+pub(crate) fn happening(event: wit::Event) -> Happening {
     Happening::Event(Box::new(match event {
         wit::Event::Typing(typing) => return Happening::Typing(typing.on),
         wit::Event::Message(message) => Event::Message(agent_message(message)),

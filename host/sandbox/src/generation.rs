@@ -148,7 +148,7 @@ impl Generation {
             .await?
             .map_err(refused)?;
         self.bounds().start(&outcome)?;
-        Ok(convert::start_outcome(outcome))
+        Ok(convert::start_outcome(outcome, self.description.state_schema))
     }
 
     /// Brings one message of the customer to the live agent.
@@ -161,7 +161,7 @@ impl Generation {
         now: Timestamp,
     ) -> Result<Outcome, CallError> {
         let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(now));
-        let subject = convert::session(session);
+        let (subject, migrated) = self.own(session, now).await?.apart();
         let message = convert::message(id, message, attempt);
         let sent = self
             .caller
@@ -174,7 +174,7 @@ impl Generation {
             .await?
             .map_err(refused)?;
         self.bounds().sent(&sent)?;
-        Ok(convert::updated(sent.update))
+        Ok(Outcome::Done(self.kept(sent.update, migrated)))
     }
 
     /// Ends the conversation at the vendor.
@@ -185,7 +185,7 @@ impl Generation {
         now: Timestamp,
     ) -> Result<Outcome, CallError> {
         let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(now));
-        let subject = convert::session(session);
+        let (subject, migrated) = self.own(session, now).await?.apart();
         let reason = convert::end_reason(reason);
         let update = self
             .caller
@@ -198,7 +198,7 @@ impl Generation {
             .await?
             .map_err(refused)?;
         self.bounds().update(&update)?;
-        Ok(convert::updated(update))
+        Ok(Outcome::Done(self.kept(update, migrated)))
     }
 
     /// Tells the live agent what became of a message; nothing to do where the connector has no `signals`.
@@ -213,7 +213,7 @@ impl Generation {
             return Ok(Outcome::Done(Update::default()));
         };
         let context = self.context(now);
-        let subject = convert::session(session);
+        let subject = self.own(session, now).await?.subject;
         let receipt = convert::receipt(message, receipt);
         self.caller
             .run(self.call(session), move |store, instance| {
@@ -239,7 +239,7 @@ impl Generation {
     ) -> Result<Option<bool>, CallError> {
         let Some(indices) = self.interfaces.reconcile.clone() else { return Ok(None) };
         let context = self.context(now);
-        let subject = convert::session(session);
+        let subject = self.own(session, now).await?.subject;
         let message = convert::message(id, message, attempt);
         let verdict = self
             .caller
@@ -262,7 +262,7 @@ impl Generation {
     pub async fn typing(&self, session: &Session, on: bool, now: Timestamp) -> Result<(), CallError> {
         let indices = self.interfaces.signals.clone().ok_or(CallError::Unsupported("signals"))?;
         let context = self.context(now);
-        let subject = convert::session(session);
+        let subject = self.own(session, now).await?.subject;
         self.caller
             .run(self.call(session), move |store, instance| {
                 Box::pin(async move {
@@ -298,7 +298,7 @@ impl Generation {
         }
     }
 
-    fn context(&self, now: Timestamp) -> wit::Context {
+    pub(crate) fn context(&self, now: Timestamp) -> wit::Context {
         wit::Context {
             connector: self.caller.connector.to_string(),
             settings: self.settings.clone(),
@@ -307,16 +307,16 @@ impl Generation {
         }
     }
 
-    fn call(&self, session: &Session) -> Call {
+    pub(crate) fn call(&self, session: &Session) -> Call {
         Call { subject: session.id.to_string(), deadline: self.caller.limits.call, reach: true }
     }
 
-    fn bounds(&self) -> Bounds<'_> {
+    pub(crate) fn bounds(&self) -> Bounds<'_> {
         Bounds(&self.caller.limits)
     }
 }
 
-fn refused(failure: wit::Failure) -> CallError {
+pub(crate) fn refused(failure: wit::Failure) -> CallError {
     CallError::Failed(convert::failure(failure))
 }
 

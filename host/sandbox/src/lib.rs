@@ -3,12 +3,14 @@
 //! The way of a file: [`watch`] sees it, [`load`] proves it, [`slot`] serves it. The way of a call:
 //! [`generation`] is one proved version, [`call`] makes a fresh instance of it with limits and a deadline,
 //! [`imports`] is all that the instance can reach, [`egress`] is its way to the vendor and [`credentials`] the credentials
-//! that go there, [`download`] fetches the vendor's files by it, [`bounds`] is what it may hand back, [`convert`] stands between the contract's words and the domain's.
+//! that go there, [`download`] fetches the vendor's files by it, [`stream`] is what the host keeps open for it,
+//! [`bounds`] is what it may hand back, [`convert`] stands between the contract's words and the domain's.
 //!
 //! Deliberately absent: HTTP routes, the bot, and any knowledge of a vendor.
 
 #![deny(unsafe_code)]
 
+mod availability;
 mod bindings;
 mod bounds;
 mod cache;
@@ -22,6 +24,7 @@ mod download;
 pub mod egress;
 mod engine;
 pub mod error;
+mod feed;
 pub mod files;
 mod folder;
 mod fuel;
@@ -33,10 +36,13 @@ mod hints;
 mod imports;
 mod limits;
 mod load;
+mod migration;
+mod pinning;
 mod reload;
 mod schema;
 mod slot;
 pub mod status;
+mod stream;
 mod watch;
 mod weight;
 
@@ -45,6 +51,8 @@ pub use config::{
 };
 pub use egress::HostPattern;
 pub use error::{CallError, MapError, OpenError};
+pub use feed::Gleaned;
 pub use generation::{Answer, CallbackRequest, Generation, Happening, Mapped, MappedEvent};
 pub use reload::Sandbox;
 pub use status::ConnectorStatus;
+pub use stream::{Frame, Frames};

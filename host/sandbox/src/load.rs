@@ -248,6 +248,18 @@ async fn describe(
                 if let Some(signals) = &asked.signals {
                     signals.load(&mut *store, &instance)?;
                 }
+                if let Some(availability) = &asked.availability {
+                    availability.load(&mut *store, &instance)?;
+                }
+                if let Some(feed) = &asked.feed {
+                    feed.load(&mut *store, &instance)?;
+                }
+                if let Some(reconcile) = &asked.reconcile {
+                    reconcile.load(&mut *store, &instance)?;
+                }
+                if let Some(migration) = &asked.migration {
+                    migration.load(&mut *store, &instance)?;
+                }
                 descriptor.call_describe(store).await
             })
         })

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use handover_handoff::Session;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -76,6 +77,11 @@ impl Sandbox {
     /// The version of a connector that serves; take it once per call, and make the whole call on it.
     pub fn connector(&self, name: &str) -> Option<Arc<Generation>> {
         self.slots.load().get(name)?.serving()
+    }
+
+    /// The version that goes on with a session: the one that serves, unless that cannot read the session's state.
+    pub fn connector_of(&self, session: &Session) -> Option<Arc<Generation>> {
+        self.slots.load().get(&session.connector)?.reader(session.vendor.schema)
     }
 
     /// The versions that serve, one of each connector, with the connector's name.

@@ -40,6 +40,8 @@ struct Record {
     rejected: BTreeMap<String, Rejected>,
     /// Versions that may still have calls under way.
     retired: Vec<Weak<Generation>>,
+    /// Versions that old sessions stay with, by the schema of their state: what serves cannot read it.
+    pinned: BTreeMap<u32, Shared>,
     withdrawn: Option<Timestamp>,
 }
 
@@ -94,6 +96,23 @@ impl Slot {
         self.serving.load_full()
     }
 
+    /// The version that a session whose state is of this schema goes on with.
+    pub(crate) fn reader(&self, schema: Option<u32>) -> Option<Shared> {
+        let serving = self.serving();
+        match schema {
+            Some(schema) if !serving.as_ref().is_some_and(|serving| serving.reads(schema)) => {
+                // Where it is not there, what serves says so in its own words.
+                self.record().pinned.get(&schema).cloned().or(serving)
+            }
+            _ => serving,
+        }
+    }
+
+    /// Keeps a version for the sessions whose state no other one can read.
+    pub(crate) fn pin(&self, old: Shared) {
+        self.record().pinned.insert(old.description.state_schema, old);
+    }
+
     /// Whether it takes new sessions.
     pub(crate) fn takes_sessions(&self) -> bool {
         self.taking.load(Ordering::Acquire) && self.serving.load().is_some()
@@ -118,8 +137,10 @@ impl Slot {
     }
 
     fn switch(&self, generation: Generation) {
+        let schema = generation.description.state_schema;
         let before = self.serving.swap(Some(Arc::new(generation)));
         let mut record = self.record();
+        record.pinned.remove(&schema);
         record.retired.retain(|old| old.strong_count() > 0);
         record.retired.extend(before.map(|old| Arc::downgrade(&old)));
     }
@@ -192,7 +213,13 @@ impl Slot {
         if let Some(trial) = &record.trial {
             lines.push(line(&trial.file, trial.state, &trial.digest, None, None));
         }
-        for old in record.retired.iter().filter_map(Weak::upgrade) {
+        for old in record.pinned.values() {
+            let reason = "sessions that began with it stay with it: the next version cannot read their state";
+            lines.push(version(State::Draining, old, Some(reason), old.since));
+        }
+        let retired = record.retired.iter().filter_map(Weak::upgrade);
+        let pinned = |old: &Shared| record.pinned.values().any(|one| Arc::ptr_eq(one, old));
+        for old in retired.filter(|old| !pinned(old)) {
             lines.push(version(State::Draining, &old, None, old.since));
         }
         for (file, rejected) in &record.rejected {

@@ -16,6 +16,7 @@ use crate::egress::Resolver;
 use crate::folder::{self, Candidate, Fingerprint};
 use crate::generation::Generation;
 use crate::load::{LARGEST, Loader, Rejection, digest};
+use crate::pinning;
 use crate::slot::{Slot, Slots};
 use crate::status::State;
 
@@ -119,6 +120,8 @@ impl Watch {
             self.decide(proved).await;
         }
         self.recall().await;
+        let slots = self.slots.load();
+        pinning::recall(&self.loader, &slots).await;
     }
 
     /// Looks once and does what is to be done; true where it should look again soon.
@@ -287,6 +290,7 @@ impl Watch {
             Verdict::Known => slot.confirm(&file),
             Verdict::Good(generation) => {
                 let version = generation.description.version.clone();
+                pinning::before(&self.loader, &slot, &candidate.name, &generation).await;
                 keep(&self.loader, &candidate.name, &bytes).await;
                 slot.activate(*generation, &file);
                 tracing::info!(connector = candidate.name, version, digest = short(&digest), "active");

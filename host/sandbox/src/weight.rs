@@ -1,6 +1,6 @@
 //! How much a call hands back: what the host would have to keep and carry.
 
-use crate::bindings::exports::handover::connector::{callback, descriptor, handoff};
+use crate::bindings::exports::handover::connector::{callback, descriptor, feed, handoff};
 use crate::bindings::handover::connector::types as wit;
 
 pub(crate) fn started(started: &handoff::Started) -> usize {
@@ -29,6 +29,11 @@ pub(crate) fn mapped(mapped: &callback::Mapped) -> usize {
         .iter()
         .map(|item| size_of_val(item) + item.lookup_key.len() + text(&item.dedupe_id) + event(&item.event));
     answers.map(answer).sum::<usize>() + events.sum::<usize>()
+}
+
+pub(crate) fn batch(batch: &feed::Batch) -> usize {
+    let items = batch.items.iter().map(|item| size_of_val(item) + item.dedupe_id.len() + event(&item.event));
+    items.sum::<usize>() + batch.cursor.len() + update(&batch.update)
 }
 
 pub(crate) fn description(told: &descriptor::Description) -> usize {

@@ -68,6 +68,10 @@ pub struct Once {
 /// Decides on a session. It may be called again where a transaction has to be repeated.
 pub type Decider = Box<dyn FnMut(Option<Session>) -> Decision<()> + Send>;
 
+/// Decides on a session with what is known of several names: of each, in order, whether it is new. It may be called
+/// again where a transaction has to be repeated.
+pub type Sifter = Box<dyn FnMut(Option<Session>, &[bool]) -> Decision<()> + Send>;
+
 /// How much of everything a store holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -104,6 +108,16 @@ pub trait Store: Send + Sync + 'static {
         decider: Decider,
     ) -> StoreFuture<'_, Committed>;
 
+    /// As [`Store::transact`], with any number of names of which some may be known. Those that are new are kept where
+    /// the sifter changes something, and may come again where it does not.
+    fn gather(
+        &self,
+        subject: Subject,
+        names: Vec<Once>,
+        now: Timestamp,
+        sifter: Sifter,
+    ) -> StoreFuture<'_, ()>;
+
     /// Claims lanes whose first pending delivery is due, target by target as far as there is room, and lists timers
     /// that have run out, whatever room there is for lanes; not all of very many at once.
     fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due>;
@@ -122,6 +136,20 @@ pub trait Store: Send + Sync + 'static {
     /// Whether this node may do a job that one node at a time does, until `ms` milliseconds from now; asked again by
     /// the node that has it, it has it longer.
     fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool>;
+
+    /// Ends this node's turn at a job that it has by [`Store::lease`] or [`Store::feeds`]: others may do it at once.
+    fn end_lease(&self, job: &str) -> StoreFuture<'_, ()>;
+
+    /// Leases the feeds of open sessions of these connectors, up to `limit` at once: those that no living node has,
+    /// and those that this node has and will not have for much longer. Each is its own until `ms` milliseconds from
+    /// now; see [`feed_job`].
+    fn feeds(
+        &self,
+        connectors: Vec<String>,
+        now: Timestamp,
+        ms: u64,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<SessionId>>;
 
     /// Takes everything that waits for this session's customer to come back, in order. It counts as delivered:
     /// the response that carries it is written at once.
@@ -195,6 +223,31 @@ pub trait Store: Send + Sync + 'static {
 
     /// Changes whenever something was committed, here or by another node, that may be due or waited for.
     fn changes(&self) -> watch::Receiver<()>;
+}
+
+/// The job of following a session's feed, as [`Store::end_lease`] knows it.
+pub fn feed_job(session: SessionId) -> String {
+    format!("feed {session}")
+}
+
+/// [`Store::gather`] with a verdict.
+pub async fn sift<V: Send + 'static>(
+    store: &dyn Store,
+    subject: Subject,
+    names: Vec<Once>,
+    now: Timestamp,
+    mut sift: impl FnMut(Option<Session>, &[bool]) -> Decision<V> + Send + 'static,
+) -> Result<Option<V>, StoreError> {
+    let verdict = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&verdict);
+    let sifter: Sifter = Box::new(move |session, fresh| {
+        let Decision { session, deliveries, settlement, released, wake, verdict } = sift(session, fresh);
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
+        Decision { session, deliveries, settlement, released, wake, verdict: () }
+    });
+    store.gather(subject, names, now, sifter).await?;
+    let verdict = verdict.lock().unwrap_or_else(PoisonError::into_inner).take();
+    Ok(verdict)
 }
 
 /// [`Store::transact`] with a verdict; none is a duplicate. After a settlement comes the lane's next delivery.

@@ -9,8 +9,8 @@ use handover_handoff::delivery::Delivery;
 use handover_handoff::{Session, SessionId, Timestamp};
 use handover_store::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
-    Redriver, Removed, Retention, Retried, SqliteNode, Store, StoreError, StoreFuture, Subject, Which,
-    Zeroizing,
+    Redriver, Removed, Retention, Retried, Sifter, SqliteNode, Store, StoreError, StoreFuture, Subject,
+    Which, Zeroizing,
 };
 use tokio::sync::watch;
 
@@ -146,6 +146,16 @@ impl Store for Link {
         Box::pin(self.through(self.decided(subject, once, now, decider)))
     }
 
+    fn gather(
+        &self,
+        subject: Subject,
+        names: Vec<Once>,
+        now: Timestamp,
+        sifter: Sifter,
+    ) -> StoreFuture<'_, ()> {
+        Box::pin(self.through(self.store.gather(subject, names, now, sifter)))
+    }
+
     fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due> {
         Box::pin(self.through(async move {
             let due = self.store.claim(now, capacity).await?;
@@ -210,6 +220,20 @@ impl Store for Link {
 
     fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool> {
         Box::pin(self.through(self.store.lease(job, now, ms)))
+    }
+
+    fn end_lease(&self, job: &str) -> StoreFuture<'_, ()> {
+        Box::pin(self.through(self.store.end_lease(job)))
+    }
+
+    fn feeds(
+        &self,
+        connectors: Vec<String>,
+        now: Timestamp,
+        ms: u64,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<SessionId>> {
+        Box::pin(self.through(self.store.feeds(connectors, now, ms, limit)))
     }
 
     fn session(&self, id: SessionId) -> StoreFuture<'_, Option<Session>> {

@@ -14,6 +14,7 @@ mod patience;
 mod ports;
 
 mod appsettings;
+mod asked;
 mod check;
 mod closed;
 mod crash;

@@ -3,6 +3,7 @@
 
 mod elsewhere;
 mod ending;
+mod feeds;
 mod freshness;
 mod held;
 mod house;

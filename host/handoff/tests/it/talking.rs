@@ -169,7 +169,7 @@ fn a_message_in_parts_keeps_its_place_and_is_done_with_the_last() {
     house.say("one two");
     house.say("more");
     let partly = Partly { parts: 1, bytes: 4 };
-    let update = Update { state: Some("after one".to_owned()), tokens: None };
+    let update = Update { state: Some("after one".to_owned()), ..Update::default() };
     house.vendor(Outcome::DoneInPart { update, partly });
     let session = house.session();
     assert_eq!((session.vendor.partly, session.vendor.state.as_str()), (Some(partly), "after one"));

@@ -177,7 +177,8 @@ fn agent_message(text: &str) -> AgentMessage {
     }
 }
 
-fn event(kind: &str, text: &str) -> Option<Event> {
+/// The event of a kind; none where there is no such kind.
+pub fn event(kind: &str, text: &str) -> Option<Event> {
     let some = || Some(text.to_owned());
     Some(match kind {
         "message" => Event::Message(agent_message(text)),

@@ -2,6 +2,7 @@
 //! it does wrong, after which it is named.
 
 pub mod echo;
+pub mod remembers;
 pub mod wander;
 
 use handover_connector::{

@@ -11,7 +11,9 @@ use reqwest::StatusCode;
 
 use super::headers::{self, Applied};
 use super::{CallState, now, wit};
-use crate::config::{GrantedCredential, Method};
+use crate::config::{GrantedCredential, Limits, Method};
+use crate::credentials::Credentials;
+use crate::egress::Egress;
 use crate::fuel::REQUEST;
 use wit::http::{Error, Request, Response};
 
@@ -36,37 +38,52 @@ impl wit::http::Host for CallState {
     }
 }
 
+/// A request that may go out, but for its credential.
+pub(crate) struct Plain {
+    pub(crate) client: reqwest::Client,
+    pub(crate) request: reqwest::Request,
+    /// What goes along.
+    pub(crate) credential: Option<GrantedCredential>,
+}
+
+/// Holds a request against what is granted.
+pub(crate) fn plain(
+    egress: &Egress,
+    credentials: &Credentials,
+    limits: &Limits,
+    upstream: &str,
+    request: Request,
+) -> Result<Plain, Error> {
+    if request.path.len() > PATH {
+        return Err(Error::TooLarge(format!("a path may have {PATH} bytes")));
+    }
+    let method = method(request.method);
+    let way =
+        egress.route(upstream, method, request.host.as_deref(), &request.path).map_err(Error::Denied)?;
+    if request.body.len() > limits.request {
+        return Err(Error::TooLarge(format!("a request may have {} bytes", limits.request)));
+    }
+    let credential = credentials.of_upstream(upstream).filter(|_| way.credential).cloned();
+    let owned = credential.as_ref().map(|held| held.credential.owns()).unwrap_or_default();
+    let headers = headers::outgoing(&request.headers, &owned)?;
+    let plain = way.client.request(as_client(method), way.url).headers(headers).body(request.body);
+    Ok(Plain { request: plain.build().map_err(why)?, client: way.client, credential })
+}
+
 impl CallState {
     async fn exchange(&mut self, upstream: &str, request: Request) -> Result<Response, Error> {
         let Some(egress) = &self.egress else {
             return Err(Error::Denied("this call may not reach anything".to_owned()));
         };
-        if request.path.len() > PATH {
-            return Err(Error::TooLarge(format!("a path may have {PATH} bytes")));
-        }
-        let method = method(request.method);
-        let way =
-            egress.route(upstream, method, request.host.as_deref(), &request.path).map_err(Error::Denied)?;
-        if request.body.len() > self.limits.request {
-            return Err(Error::TooLarge(format!("a request may have {} bytes", self.limits.request)));
-        }
-        let credential = self.credentials.of_upstream(upstream).filter(|_| way.credential).cloned();
-        let owned = credential.as_ref().map(|held| held.credential.owns()).unwrap_or_default();
-        let headers = headers::outgoing(&request.headers, &owned)?;
-        let plain = way
-            .client
-            .request(as_client(method), way.url)
-            .headers(headers)
-            .body(request.body)
-            .build()
-            .map_err(why)?;
+        let Plain { client, request: plain, credential } =
+            plain(egress, &self.credentials, &self.limits, upstream, request)?;
         let Some(GrantedCredential { kind, credential }) = credential else {
-            let response = self.carry(&way.client, plain).await?;
+            let response = self.carry(&client, plain).await?;
             return read(response, self.limits.response, &Applied::default()).await;
         };
         // The body is bytes, so there is always a second copy to be had.
         let again = plain.try_clone();
-        let (response, applied) = self.carry_with(&way.client, plain, &credential).await?;
+        let (response, applied) = self.carry_with(&client, plain, &credential).await?;
         // A token that was good may be so no more, e.g. because somebody revoked it: a new one is got, once a call.
         let stale = response.status() == StatusCode::UNAUTHORIZED && kind.is_renewable();
         if let Some(again) = again.filter(|_| stale && !self.renewed && self.requests < self.limits.requests)
@@ -74,7 +91,7 @@ impl CallState {
             self.renewed = true;
             credential.refused().await;
             drop(response);
-            let (response, applied) = self.carry_with(&way.client, again, &credential).await?;
+            let (response, applied) = self.carry_with(&client, again, &credential).await?;
             return read(response, self.limits.response, &applied).await;
         }
         read(response, self.limits.response, &applied).await
@@ -172,7 +189,16 @@ fn why(error: reqwest::Error) -> Error {
     } else {
         Error::Broken
     };
-    // The innermost cause says it best, and an address with its query does not belong into a log.
+    let text = words(error);
+    // The client has no type for this one.
+    if text == "message head is too large" {
+        return Error::TooLarge(format!("a response may have {} headers", headers::COUNT));
+    }
+    kind(text)
+}
+
+/// The innermost cause says it best, and an address with its query does not belong into a log.
+pub(crate) fn words(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut source = std::error::Error::source(&error);
@@ -180,9 +206,5 @@ fn why(error: reqwest::Error) -> Error {
         text = cause.to_string();
         source = cause.source();
     }
-    // The client has no type for this one.
-    if text == "message head is too large" {
-        return Error::TooLarge(format!("a response may have {} headers", headers::COUNT));
-    }
-    kind(text)
+    text
 }

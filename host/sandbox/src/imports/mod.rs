@@ -2,7 +2,7 @@
 
 mod crypto;
 mod headers;
-mod http;
+pub(crate) mod http;
 mod log;
 mod media;
 

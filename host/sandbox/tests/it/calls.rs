@@ -125,6 +125,7 @@ async fn a_message_is_carried_whole_and_the_state_is_handed_back() {
     let told = Update {
         state: Some("before|1.0.0:héllo|1.0.0:wörld".to_owned()),
         tokens: Some("visitor-token".to_owned()),
+        schema: Some(1),
     };
     assert_eq!(outcome, Outcome::Done(told));
 

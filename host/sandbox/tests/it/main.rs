@@ -8,13 +8,16 @@ mod calls;
 mod contoso;
 mod credentials;
 mod egress;
+mod feeds;
 #[cfg(unix)]
 mod hot_reload;
+mod hours;
 mod house;
 mod interleaving;
 mod limits;
 mod loading;
 mod people;
+mod schemas;
 mod vendor;
 #[cfg(unix)]
 mod withdrawal;

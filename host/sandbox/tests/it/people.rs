@@ -48,7 +48,7 @@ pub fn session() -> Session {
             state: "before".to_owned(),
             tokens: Some("visitor-token".to_owned()),
             progress: None,
-            partly: None,
+            ..VendorSide::default()
         },
         agent: None,
         to_vendor: 0,

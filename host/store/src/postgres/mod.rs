@@ -8,6 +8,7 @@ mod claim;
 mod connect;
 mod dead;
 mod fault;
+mod feeds;
 mod held;
 mod kept;
 mod keys;
@@ -38,7 +39,7 @@ use uuid::Uuid;
 use crate::seal::Keys;
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
-    Redriver, Removed, Retention, Retried, Store, StoreError, StoreFuture, Subject, Which, Zeroizing,
+    Redriver, Removed, Retention, Retried, Sifter, Store, StoreError, StoreFuture, Subject, Which, Zeroizing,
 };
 use claim::HandedOut;
 use connect::{Connection, Way};
@@ -179,6 +180,19 @@ impl Store for PostgresStore {
         }))
     }
 
+    fn gather(
+        &self,
+        subject: Subject,
+        names: Vec<Once>,
+        now: Timestamp,
+        mut sifter: Sifter,
+    ) -> StoreFuture<'_, ()> {
+        let engine = &self.engine;
+        Box::pin(
+            engine.within(async move { transact::gather(engine, &subject, &names, now, &mut sifter).await }),
+        )
+    }
+
     fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due> {
         let engine = Arc::clone(&self.engine);
         Box::pin(async move {
@@ -219,6 +233,28 @@ impl Store for PostgresStore {
     fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool> {
         let (engine, job) = (&self.engine, job.to_owned());
         Box::pin(engine.within(async move { nodes::lease(engine, &job, now, ms).await }))
+    }
+
+    fn end_lease(&self, job: &str) -> StoreFuture<'_, ()> {
+        let (engine, job) = (&self.engine, job.to_owned());
+        Box::pin(engine.within(async move { nodes::end_lease(engine, &job).await }))
+    }
+
+    fn feeds(
+        &self,
+        connectors: Vec<String>,
+        now: Timestamp,
+        ms: u64,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<SessionId>> {
+        on_a_connection!(self, |client, engine| feeds::lease(
+            &client,
+            engine.node,
+            &connectors,
+            now,
+            ms,
+            limit
+        ))
     }
 
     fn take_held(&self, session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>> {

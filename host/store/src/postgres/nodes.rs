@@ -37,6 +37,7 @@ const FREE: &str = "UPDATE lanes l SET due = head.due, stale = head.deadline,
          ORDER BY seq LIMIT 1) AS head
      WHERE l.session = lost.session AND l.direction = lost.direction";
 const END_JOBS: &str = "DELETE FROM jobs WHERE holder = $1";
+const END_JOB: &str = "DELETE FROM jobs WHERE holder = $1 AND name = $2";
 const LEASE: &str = "INSERT INTO jobs (name, holder, until) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
          WHERE jobs.holder = excluded.holder OR jobs.until <= $4
@@ -143,6 +144,13 @@ async fn free(client: &Client, node: Uuid, but: &[Lane]) -> Rows<()> {
         }
     }
     Ok(())
+}
+
+/// This node does that job no longer.
+pub(super) async fn end_lease(engine: &Engine, job: &str) -> Rows<()> {
+    let connection = Connection::of(&engine.pool).await?;
+    let outcome = ask(&connection, END_JOB, values![engine.node, job.to_owned()]).await;
+    connection.end(outcome).await.map(drop)
 }
 
 /// Whether this node has the job, until then.

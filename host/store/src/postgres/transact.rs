@@ -8,17 +8,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use deadpool_postgres::Client;
-use handover_handoff::{Session, Timestamp};
+use handover_handoff::{Decision, Session, Timestamp};
 
 use super::connect::Connection;
 use super::fault::{Fault, Rows};
 use super::pipeline::{Answers, Pipeline, undo};
 use super::{Engine, lanes, sessions};
-use crate::{Claim, Committed, Decider, Once, Subject};
+use crate::{Claim, Committed, Decider, Once, Sifter, Subject};
 
 /// How often a transaction is tried that others get in the way of. One of them gets through each time, so that
 /// whoever still collides after this many has a rule against it.
 const TRIES: u32 = 8;
+
+/// Decides on a session with what is new of the names.
+type Sift<'a> = &'a mut (dyn FnMut(Option<Session>, &[bool]) -> Decision<()> + Send);
 
 /// Loads, decides and commits, again where another transaction was in the way.
 pub(super) async fn transact(
@@ -28,10 +31,46 @@ pub(super) async fn transact(
     now: Timestamp,
     decider: &mut Decider,
 ) -> Rows<Committed> {
+    let names = once.map(std::slice::from_ref).unwrap_or_default();
+    let asked = Asked { subject, names, known: Known::Duplicate, now };
+    tries(engine, &asked, &mut |session, _| decider(session)).await
+}
+
+/// The same with many names, of which some may be known.
+pub(super) async fn gather(
+    engine: &Engine,
+    subject: &Subject,
+    names: &[Once],
+    now: Timestamp,
+    sifter: &mut Sifter,
+) -> Rows<()> {
+    let asked = Asked { subject, names, known: Known::Told, now };
+    tries(engine, &asked, &mut |session, fresh| sifter(session, fresh)).await?;
+    Ok(())
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    subject: &'a Subject,
+    names: &'a [Once],
+    known: Known,
+    now: Timestamp,
+}
+
+/// What a name means that was taken in before.
+#[derive(PartialEq, Eq)]
+enum Known {
+    /// Nothing is to be decided.
+    Duplicate,
+    /// Whoever decides is told of it.
+    Told,
+}
+
+async fn tries(engine: &Engine, asked: &Asked<'_>, sift: Sift<'_>) -> Rows<Committed> {
     let mut tried = 1;
     loop {
         let connection = Connection::of(&engine.pool).await?;
-        let outcome = attempt(engine, &connection, subject, once, now, decider).await;
+        let outcome = attempt(engine, &connection, asked, sift).await;
         match connection.end(outcome).await {
             Err(fault) if fault.is_a_collision() && tried < TRIES => {
                 // Two that collide would collide again in step.
@@ -44,17 +83,11 @@ pub(super) async fn transact(
     }
 }
 
-async fn attempt(
-    engine: &Engine,
-    client: &Client,
-    subject: &Subject,
-    once: Option<&Once>,
-    now: Timestamp,
-    decider: &mut Decider,
-) -> Rows<Committed> {
+async fn attempt(engine: &Engine, client: &Client, asked: &Asked<'_>, sift: Sift<'_>) -> Rows<Committed> {
+    let Asked { subject, names, now, .. } = *asked;
     let mut asking = Pipeline::begin(client);
-    if let Some(once) = once {
-        sessions::take_in(&mut asking, once, now).await?;
+    for name in names {
+        sessions::take_in(&mut asking, name, now).await?;
     }
     sessions::find(&mut asking, subject).await?;
     if let Subject::Session(id) = subject {
@@ -62,7 +95,8 @@ async fn attempt(
     }
     let mut answers = asking.run().await?;
     answers.rows();
-    if once.is_some() && answers.row().is_none() {
+    let fresh: Vec<bool> = names.iter().map(|_| answers.row().is_some()).collect();
+    if asked.known == Known::Duplicate && fresh.contains(&false) {
         undo(client).await?;
         return Ok(Committed::Duplicate);
     }
@@ -70,7 +104,7 @@ async fn attempt(
     let mut hands = lanes::hands(&answers.rows())?;
 
     let loaded = before.clone();
-    let decision = asked("decider", || decider(loaded))?;
+    let decision = self::asked("decider", || sift(loaded, &fresh))?;
     let Some(session) = decision.session else {
         // What had no effect may come again: an event can be ahead of the session that it is for.
         undo(client).await?;

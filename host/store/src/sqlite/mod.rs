@@ -9,6 +9,7 @@ mod counts;
 mod dead;
 mod deliveries;
 mod desk;
+mod feeds;
 mod folder;
 mod held;
 mod inbox;

@@ -75,6 +75,12 @@ pub(super) fn lease(db: &Database<'_>, desk: &Desk, job: &str, now: Timestamp, m
     Ok(had == 1)
 }
 
+/// This node does that job no longer.
+pub(super) fn end_lease(db: &Database<'_>, desk: &Desk, job: &str) -> Rows<()> {
+    db.prepare_cached("DELETE FROM jobs WHERE name = ?1 AND holder = ?2")?.execute([job, &desk.node])?;
+    Ok(())
+}
+
 /// Frees what a node had in hand; whether there was something.
 fn remove(db: &Database<'_>, node: &str) -> Rows<bool> {
     db.prepare_cached("DELETE FROM nodes WHERE id = ?1")?.execute([node])?;

@@ -6,11 +6,12 @@ use tokio::sync::watch;
 
 use super::job::Asked::{ForGood, ToTake};
 use super::{
-    Runs, claim, counts, dead, deliveries, held, kept, keys, nodes, reseal, retention, sessions, transact,
+    Runs, claim, counts, dead, deliveries, feeds, held, kept, keys, nodes, reseal, retention, sessions,
+    transact,
 };
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
-    Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which, Zeroizing,
+    Redriver, Removed, Retention, Retried, Sifter, Store, StoreFuture, Subject, Which, Zeroizing,
 };
 
 impl<R: Runs> Store for R {
@@ -24,6 +25,16 @@ impl<R: Runs> Store for R {
         self.run(ForGood, move |db, desk| {
             transact::transact(db, desk, &subject, once.as_ref(), now, &mut decider)
         })
+    }
+
+    fn gather(
+        &self,
+        subject: Subject,
+        names: Vec<Once>,
+        now: Timestamp,
+        mut sifter: Sifter,
+    ) -> StoreFuture<'_, ()> {
+        self.run(ForGood, move |db, desk| transact::gather(db, desk, &subject, &names, now, &mut sifter))
     }
 
     fn claim(&self, now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due> {
@@ -45,6 +56,21 @@ impl<R: Runs> Store for R {
     fn lease(&self, job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool> {
         let job = job.to_owned();
         self.run(ForGood, move |db, desk| nodes::lease(db, desk, &job, now, ms))
+    }
+
+    fn end_lease(&self, job: &str) -> StoreFuture<'_, ()> {
+        let job = job.to_owned();
+        self.run(ForGood, move |db, desk| nodes::end_lease(db, desk, &job))
+    }
+
+    fn feeds(
+        &self,
+        connectors: Vec<String>,
+        now: Timestamp,
+        ms: u64,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<SessionId>> {
+        self.run(ForGood, move |db, desk| feeds::lease(db, desk, &connectors, now, ms, limit))
     }
 
     fn take_held(&self, session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>> {

@@ -1,14 +1,14 @@
 //! The heart of the store: load, let decide, and write all that follows, or nothing.
 
-use handover_handoff::Timestamp;
 use handover_handoff::delivery::Direction;
+use handover_handoff::{Decision, Session, Timestamp};
 
 use super::desk::{self, Desk};
 use super::records::Rows;
 use super::sealed::Database;
 use super::sessions::{self, Before};
 use super::{held, inbox, lanes};
-use crate::{Committed, Decider, Once, Subject};
+use crate::{Committed, Decider, Once, Sifter, Subject};
 
 pub(super) fn transact(
     db: &Database<'_>,
@@ -18,18 +18,45 @@ pub(super) fn transact(
     now: Timestamp,
     decider: &mut Decider,
 ) -> Rows<Committed> {
-    if let Some(once) = once
-        && !inbox::take_in(db, once, now)?
-    {
-        return Ok(Committed::Duplicate);
+    let names: Vec<&Once> = once.into_iter().collect();
+    for name in &names {
+        if !inbox::take_in(db, name, now)? {
+            return Ok(Committed::Duplicate);
+        }
     }
+    commit(db, desk, subject, &names, now, decider)
+}
+
+/// The same with many names, of which some may be known.
+pub(super) fn gather(
+    db: &Database<'_>,
+    desk: &mut Desk,
+    subject: &Subject,
+    names: &[Once],
+    now: Timestamp,
+    sifter: &mut Sifter,
+) -> Rows<()> {
+    let fresh: Vec<bool> = names.iter().map(|name| inbox::take_in(db, name, now)).collect::<Rows<_>>()?;
+    let taken: Vec<&Once> = names.iter().zip(&fresh).filter(|(_, new)| **new).map(|(name, _)| name).collect();
+    commit(db, desk, subject, &taken, now, |found| sifter(found, &fresh))?;
+    Ok(())
+}
+
+fn commit(
+    db: &Database<'_>,
+    desk: &mut Desk,
+    subject: &Subject,
+    taken: &[&Once],
+    now: Timestamp,
+    decide: impl FnOnce(Option<Session>) -> Decision<()>,
+) -> Rows<Committed> {
     let found = sessions::find(db, subject)?;
     let before = found.as_ref().map(Before::of);
-    let decision = desk::asked("decider", || decider(found))?;
+    let decision = desk::asked("decider", || decide(found))?;
     let Some(session) = decision.session else {
         // What had no effect may come again: an event can be ahead of the session that it is for.
-        if let Some(once) = once {
-            inbox::forget(db, once)?;
+        for name in taken {
+            inbox::forget(db, name)?;
         }
         return Ok(Committed::Applied(None));
     };

@@ -4,6 +4,7 @@
 mod commits;
 mod crowds;
 mod dead;
+mod feeds;
 mod held;
 mod kept;
 mod keys;
@@ -80,6 +81,13 @@ macro_rules! contract {
             nodes::whoever_leaves_leaves_its_jobs,
             nodes::what_one_node_commits_all_are_told_of,
             nodes::one_of_two_nodes_takes_in_a_name,
+            feeds::a_feed_is_leased_for_open_sessions_of_its_connector_only,
+            feeds::a_feed_is_leased_anew_before_its_lease_ends,
+            feeds::no_more_feeds_are_leased_than_there_is_room_for,
+            feeds::a_feed_is_one_nodes_until_that_dies_or_leaves,
+            feeds::of_many_names_the_new_ones_are_told,
+            feeds::names_without_effect_may_come_again_and_known_ones_stay_known,
+            feeds::what_a_feed_brings_is_committed_whole_or_not_at_all,
             held::what_is_held_is_taken_and_never_claimed,
             held::what_is_taken_has_arrived,
             held::what_waits_behind_it_goes_on,

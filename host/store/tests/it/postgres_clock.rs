@@ -7,7 +7,7 @@ use handover_handoff::delivery::Delivery;
 use handover_handoff::{Session, SessionId, Timestamp};
 use handover_store::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Once, Place, PostgresStore,
-    Redrive, Redriver, Removed, Retention, Retried, Store, StoreFuture, Subject, Which,
+    Redrive, Redriver, Removed, Retention, Retried, Sifter, Store, StoreFuture, Subject, Which,
 };
 use tokio::sync::watch;
 
@@ -53,10 +53,13 @@ impl Store for Aging {
 
     on! {
         transact(subject: Subject, once: Option<Once>, now: Timestamp, decider: Decider) -> StoreFuture<'_, Committed>;
+        gather(subject: Subject, names: Vec<Once>, now: Timestamp, sifter: Sifter) -> StoreFuture<'_, ()>;
         claim(now: Timestamp, capacity: Capacity) -> StoreFuture<'_, Due>;
         give_back(but: Vec<handover_store::Lane>) -> StoreFuture<'_, ()>;
         leave(now: Timestamp) -> StoreFuture<'_, ()>;
         lease(job: &str, now: Timestamp, ms: u64) -> StoreFuture<'_, bool>;
+        end_lease(job: &str) -> StoreFuture<'_, ()>;
+        feeds(connectors: Vec<String>, now: Timestamp, ms: u64, limit: usize) -> StoreFuture<'_, Vec<SessionId>>;
         take_held(session: SessionId, now: Timestamp) -> StoreFuture<'_, Vec<Delivery>>;
         session(id: SessionId) -> StoreFuture<'_, Option<Session>>;
         starting(connector: &str) -> StoreFuture<'_, bool>;

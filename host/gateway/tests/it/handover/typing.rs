@@ -43,3 +43,30 @@ async fn the_customers_typing_shows_at_the_live_chat() {
     assert!(came.is_ok(), "typing did not reach the live chat: {seen}");
     assert!(seen.contains(r#""from":"customer""#), "{seen}");
 }
+
+#[tokio::test]
+async fn the_customers_typing_stops_with_the_message_and_with_silence() {
+    let house = House::open().await;
+    let jane = house.customer("jane");
+    let live = house.escalates(&jane).await;
+    let mut events = house.http.get(house.desk.url("/api/events")).send().await.expect("a stream");
+    let mut seen = String::new();
+    for says_something in [true, false] {
+        for typing in ["\"typing\":true", "\"typing\":false"] {
+            if typing.ends_with("true") {
+                jane.sends(&jane.activity("typing")).await;
+            } else if says_something {
+                jane.says("there").await;
+            }
+            let comes = async {
+                while !(seen.contains(typing) && seen.contains(&live)) {
+                    let chunk = events.chunk().await.expect("a stream").expect("more of it");
+                    seen.push_str(&String::from_utf8_lossy(&chunk));
+                }
+            };
+            let came = tokio::time::timeout(std::time::Duration::from_secs(60), comes).await;
+            assert!(came.is_ok(), "{typing} did not reach the live chat: {seen}");
+            seen.clear();
+        }
+    }
+}

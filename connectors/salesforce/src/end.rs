@@ -1,0 +1,39 @@
+//! The end from our side: the messaging session, and for a guest the conversation too.
+
+use handover_connector::http::Method;
+use handover_connector::{Context, Failure, Session, Update};
+
+use crate::request::{harmless, of_conversation, repeatable};
+use crate::send::UNCHANGED;
+use crate::settings::Settings;
+use crate::visitor::Visitor;
+use crate::{ids, refusal};
+
+pub fn end(context: &Context, session: &Session) -> Result<Update, Failure> {
+    let settings = Settings::of(context)?;
+    // Without a visitor nothing was ever begun.
+    let Some(visitor) = Visitor::parse(session.tokens.as_deref()) else { return Ok(UNCHANGED) };
+    let (visitor, tokens) = visitor.renewed(context, &settings, &session.customer.id);
+    let update = Update { state: None, tokens };
+    if visitor.has_expired(context.now) {
+        // Nobody can reach the conversation any more: Salesforce ends it by its own timeouts.
+        return Ok(update);
+    }
+    let conversation = ids::conversation(session);
+    delete(&settings, &visitor, &conversation, "/session")?;
+    if settings.identity.is_none() {
+        // No guest comes back to it. A known customer's next chat may go on in it.
+        delete(&settings, &visitor, &conversation, "")?;
+    }
+    Ok(update)
+}
+
+/// What is gone, or over, has ended.
+fn delete(settings: &Settings, visitor: &Visitor, conversation: &str, what: &str) -> Result<(), Failure> {
+    let rest = format!("{what}?esDeveloperName={}", settings.deployment);
+    let response = harmless(of_conversation(visitor, Method::Delete, conversation, &rest))?;
+    if response.is_success() || matches!(response.status, 401 | 403 | 404 | 409 | 410) {
+        return Ok(());
+    }
+    Err(repeatable(refusal::of_conversation(&response)))
+}

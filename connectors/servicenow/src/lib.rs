@@ -1,0 +1,147 @@
+//! The ServiceNow connector: speaks the Virtual Agent Bot Integration API, straight to a live agent of Agent Chat.
+//! [`encode`] goes to the vendor, [`decode`] comes from it.
+
+mod decode;
+mod encode;
+mod settings;
+
+use handover_connector::{
+    AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
+    Description, EndReason, Failure, HeaderSecret, Limits, Mapped, Message, NewSession, Receipt, Refusal,
+    Sent, Session, Signals, StartOutcome, TextUnit, Update, Upstream, Verification,
+};
+
+/// The connector.
+pub struct ServiceNow;
+
+/// The name of its one upstream, and of the credential that goes there.
+const API: &str = "api";
+
+/// The name of the key that request bodies are signed with, beside `api`.
+const SIGNATURE: &str = "signature";
+
+/// The name of the secret that stands in a header of callbacks.
+const CALLBACK: &str = "callback";
+
+/// The name of the user and password of callbacks.
+const CALLBACK_BASIC: &str = "callback-basic";
+
+/// The header that the instance's outbound connection is told to send.
+const CALLBACK_HEADER: &str = "x-handover-secret";
+
+/// Media types that the API documents (Bot Integration API, `message.attachment.contentType`; Common errors).
+const FILES: [&str; 7] = [
+    "application/pdf",
+    "application/msword",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+    "video/mpeg",
+    "video/mp4",
+];
+
+impl Connector for ServiceNow {
+    fn describe() -> Description {
+        Description {
+            name: "servicenow".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            vendor: "ServiceNow".to_owned(),
+            config_schema: settings::SCHEMA.to_owned(),
+            credentials: credentials(),
+            upstreams: vec![Upstream {
+                name: API.to_owned(),
+                default_base_url: None,
+                further_hosts: Vec::new(),
+                credential: Some(API.to_owned()),
+                help: "The instance, e.g. https://acme.service-now.com".to_owned(),
+            }],
+            callbacks: vec![CallbackRoute {
+                path: String::new(),
+                methods: vec!["POST".to_owned()],
+                // The API signs nothing that it sends ("Outbound message creation: currently not supported").
+                verification: vec![
+                    Verification::SharedSecret(HeaderSecret {
+                        credential: CALLBACK.to_owned(),
+                        header: CALLBACK_HEADER.to_owned(),
+                        prefix: String::new(),
+                    }),
+                    Verification::Basic(CALLBACK_BASIC.to_owned()),
+                ],
+            }],
+            limits: Limits {
+                // `message.text`: "Maximum length: Unlimited".
+                text_length: None,
+                text_unit: TextUnit::Characters,
+                text_formats: Vec::new(),
+                attachments: AttachmentMode::ByUrl,
+                attachment_size: None,
+                attachment_types: FILES.map(str::to_owned).to_vec(),
+            },
+            state_schema: 1,
+        }
+    }
+
+    fn start(context: Context, session: NewSession) -> Result<StartOutcome, Failure> {
+        encode::start(&context, &session)
+    }
+
+    fn send(context: Context, session: Session, message: Message) -> Result<Sent, Failure> {
+        encode::send(&context, &session, &message)
+    }
+
+    fn end(context: Context, session: Session, _: EndReason) -> Result<Update, Failure> {
+        encode::end(&context, &session)
+    }
+
+    fn map(context: Context, request: CallbackRequest) -> Result<Mapped, Refusal> {
+        decode::map(&context, &request)
+    }
+}
+
+impl Signals for ServiceNow {
+    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure> {
+        encode::typing(&context, &session, on)
+    }
+
+    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
+        encode::report(&context, &session, &receipt)
+    }
+}
+
+fn credentials() -> Vec<Credential> {
+    let credential = |name: &str, kinds: &[CredentialKind], help: &str| Credential {
+        name: name.to_owned(),
+        kinds: kinds.to_vec(),
+        required: false,
+        help: help.to_owned(),
+    };
+    use CredentialKind::{Basic, Bearer, Header, Key, Oauth2ClientCredentials};
+    vec![
+        credential(
+            API,
+            &[Basic, Oauth2ClientCredentials, Bearer, Header, Key],
+            "A user of the instance (basic), an OAuth client of its Application Registry, the static token of Token \
+             Verifications (header `token`), or the secret of Hash Message Verifications (body-hmac, sha1, header \
+             `x-b2b-signature`)",
+        ),
+        credential(
+            SIGNATURE,
+            &[Key],
+            "The secret of Hash Message Verifications, where `sign_messages` is set: bodies are signed beside Basic or \
+             OAuth",
+        ),
+        credential(
+            CALLBACK,
+            &[Key],
+            "What the outbound connection of the instance sends in the header x-handover-secret (Connections & \
+             Credentials, Attributes)",
+        ),
+        credential(
+            CALLBACK_BASIC,
+            &[Basic],
+            "The Basic credential of the outbound connection of the instance, instead of the header",
+        ),
+    ]
+}
+
+handover_connector::export!(ServiceNow: Connector, Signals);

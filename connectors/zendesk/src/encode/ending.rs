@@ -1,0 +1,90 @@
+//! The end, and what agents are told of what became of their messages.
+
+use handover_connector::{
+    Context, EndReason, Failure, FailureReason, Receipt, ReceiptOutcome, Session, Update, text,
+};
+use serde_json::json;
+
+use super::api::{Api, conversation, place, refused, repeatable, user};
+use super::ticket::readable;
+use crate::{MESSAGE_MARK, MOST_TEXT, SESSION_MARK};
+
+/// Nothing to remember.
+const UNCHANGED: Update = Update { state: None, tokens: None };
+
+pub fn end(context: &Context, session: &Session, reason: EndReason) -> Result<Update, Failure> {
+    let api = Api::of(context)?;
+    let Ok(conversation) = conversation(session) else { return Ok(UNCHANGED) };
+    let told = match reason {
+        // The agent knows.
+        EndReason::LiveAgent => Ok(()),
+        _ => farewell(&api, conversation, &session.id),
+    };
+    match told {
+        // It is gone, or full: there is nobody to tell.
+        Err(failure) if failure.reason == FailureReason::ConversationGone => {}
+        other => other?,
+    }
+    let path = format!("{}/releaseControl", place(conversation));
+    let body = json!({ "metadata": { SESSION_MARK: session.id } });
+    let response = api.post(&path, &body).map_err(repeatable)?;
+    if response.is_success() || matches!(response.status, 404 | 410 | 423) {
+        return Ok(UNCHANGED);
+    }
+    let mut failure = repeatable(refused(&response));
+    if response.status == 403 {
+        failure.detail.push_str(
+            "; a key of an integration cannot release what it does not control, use one of the app",
+        );
+    }
+    Err(failure)
+}
+
+/// Agent Workspace shows no sign of a released conversation: a line tells it, once.
+fn farewell(api: &Api, conversation: &str, session: &str) -> Result<(), Failure> {
+    let notice = &api.settings.ended_notice;
+    if notice.trim().is_empty() {
+        return Ok(());
+    }
+    let mark = format!("end/{session}");
+    let there = api.recent(conversation)?;
+    if there.iter().any(|message| message["metadata"][MESSAGE_MARK] == json!(mark)) {
+        return Ok(());
+    }
+    notify(api, conversation, &mark, notice).map_err(repeatable)
+}
+
+pub fn report(context: &Context, session: &Session, receipt: &Receipt) -> Result<(), Failure> {
+    let api = Api::of(context)?;
+    let conversation = conversation(session)?;
+    match &receipt.outcome {
+        // Zendesk has no place for it.
+        ReceiptOutcome::Delivered => Ok(()),
+        ReceiptOutcome::Read => {
+            let body = json!({
+                "author": { "type": "user", "userId": user(session) },
+                "type": "conversation:read",
+            });
+            let response =
+                api.post(&format!("{}/activity", place(conversation)), &body).map_err(repeatable)?;
+            if response.is_success() { Ok(()) } else { Err(repeatable(refused(&response))) }
+        }
+        ReceiptOutcome::NotDelivered(why) => {
+            let notice = api.settings.not_delivered_notice.replace("{reason}", why);
+            if notice.trim().is_empty() {
+                return Ok(());
+            }
+            notify(&api, conversation, &format!("lost/{}", receipt.message_id), &notice)
+        }
+    }
+}
+
+/// Writes a line for the agents.
+fn notify(api: &Api, conversation: &str, mark: &str, notice: &str) -> Result<(), Failure> {
+    let body = json!({
+        "author": { "type": "business", "displayName": api.settings.bot_name },
+        "content": { "type": "text", "text": text::clip(&readable(notice), MOST_TEXT) },
+        "metadata": { MESSAGE_MARK: mark },
+    });
+    api.say(conversation, &body).map(drop)
+}

@@ -1,0 +1,63 @@
+//! Versions that old sessions stay with, because the next one cannot read their state; kept for a restart, too.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::generation::Generation;
+use crate::load::{Loader, digest};
+use crate::slot::Slot;
+
+/// Before a version takes over: the one before it is kept where its sessions need it. That served until now, or before
+/// this process was started.
+pub(crate) async fn before(loader: &Arc<Loader>, slot: &Slot, name: &str, next: &Generation) {
+    let Some(bytes) = loader.cache.last_good(name).map(Arc::new) else { return };
+    let known = digest(&bytes);
+    if known == next.digest {
+        return;
+    }
+    let old = match slot.serving().filter(|serving| serving.digest == known) {
+        Some(serving) => serving,
+        None => match loader.prove(slot.seat(), &bytes, &known).await {
+            Ok(proved) => Arc::new(proved),
+            // It serves nobody any more.
+            Err(_) => return,
+        },
+    };
+    let schema = old.description.state_schema;
+    if next.reads(schema) {
+        return;
+    }
+    tracing::warn!(
+        connector = name,
+        version = old.description.version,
+        next = next.description.version,
+        "sessions that began with this version stay with it: the next one cannot read their state"
+    );
+    if let Err(e) = loader.cache.pin(name, schema, &bytes) {
+        tracing::warn!(connector = name, reason = %e, "it was not kept for a restart");
+    }
+    slot.pin(old);
+}
+
+/// After a start.
+pub(crate) async fn recall(loader: &Arc<Loader>, slots: &BTreeMap<String, Arc<Slot>>) {
+    for (name, bytes) in loader.cache.pinned() {
+        let Some(slot) = slots.get(&name) else { continue };
+        let bytes = Arc::new(bytes);
+        match loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
+            Ok(old) => {
+                let schema = old.description.state_schema;
+                if slot.serving().is_some_and(|serving| !serving.reads(schema)) {
+                    slot.pin(Arc::new(old));
+                }
+            }
+            Err(rejection) => {
+                tracing::warn!(
+                    connector = name,
+                    reason = rejection.reason,
+                    "a version that old sessions stay with serves no more"
+                );
+            }
+        }
+    }
+}
