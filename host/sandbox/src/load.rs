@@ -65,11 +65,13 @@ pub(crate) struct Rejection {
     pub(crate) reason: String,
     /// It is not the component's fault, and may be over soon.
     pub(crate) passing: bool,
+    /// There is nothing wrong with it but that it is not granted what it asks for.
+    pub(crate) ungranted: bool,
 }
 
 impl Rejection {
     pub(crate) fn passing(reason: String) -> Self {
-        Self { reason, passing: true }
+        Self { reason, passing: true, ungranted: false }
     }
 }
 
@@ -77,7 +79,7 @@ impl From<String> for Rejection {
     fn from(reason: String) -> Self {
         // It may quote the component at length: one line that can be read is enough.
         let reason = reason.chars().take(REASON).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Self { reason, passing: false }
+        Self { reason, passing: false, ungranted: false }
     }
 }
 

@@ -300,7 +300,15 @@ impl Watch {
                 if rejection.passing {
                     sight.stage = Stage::Waiting(Some(Instant::now() + self.poll));
                 }
-                refuse(&slot, &file, &digest, rejection.reason);
+                // A component that lies there for whoever wants it is nothing to warn of.
+                if rejection.ungranted && !self.connectors.contains_key(&candidate.name) {
+                    let wants = format!("there is no [connectors.{}]: {}", candidate.name, rejection.reason);
+                    if slot.reject(&file, &digest, wants) {
+                        tracing::info!(connector = candidate.name, "not configured, and so not served");
+                    }
+                } else {
+                    refuse(&slot, &file, &digest, rejection.reason);
+                }
             }
         }
     }
