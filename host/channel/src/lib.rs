@@ -10,6 +10,9 @@
 #![forbid(unsafe_code)]
 
 pub mod activity;
+mod card;
+pub mod conversion;
+mod files;
 mod hosts;
 mod html;
 pub mod identities;
@@ -21,6 +24,8 @@ mod markdown;
 mod mention;
 mod message;
 pub mod outbound;
+pub mod parts;
+mod plain;
 pub mod refusal;
 pub mod reply;
 mod return_path;

@@ -1,4 +1,5 @@
-//! Texts of the vendor as the channel's Markdown: plain text shown as it was typed, HTML without its markup.
+//! Texts of the vendor as the channel's Markdown: plain text shown as it was typed, HTML without its markup, Markdown
+//! without HTML.
 
 use url::Url;
 
@@ -32,6 +33,28 @@ pub(crate) fn from_plain(text: &str) -> String {
 /// HTML as text, and that as Markdown.
 pub(crate) fn from_html(html: &str) -> String {
     from_plain(&html::text_of(html))
+}
+
+/// Markdown as it was written, but for HTML in it, which comes out as it was typed: what a channel makes of a tag is
+/// not ours to know. In code, where a tag is none, the backslash shows.
+pub(crate) fn without_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    // As in a line of plain text.
+    let mut chars = text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r')).peekable();
+    let mut escaped = false;
+    while let Some(c) = chars.next() {
+        if c == '<' && !escaped && opens_tag(chars.peek().copied()) {
+            out.push('\\');
+        }
+        out.push(c);
+        escaped = c == '\\' && !escaped;
+    }
+    out
+}
+
+/// Whether `<` before this character begins a tag, or a link.
+fn opens_tag(next: Option<char>) -> bool {
+    next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '/' | '!' | '?'))
 }
 
 /// A link, where the address is one that a browser may be sent to.
@@ -70,7 +93,7 @@ fn inline(line: &str, at_line_start: bool, out: &mut String) {
                 '*' => !(blank(previous) && blank(next)),
                 '_' => !(word(previous) && word(next)),
                 '\\' => next.is_none_or(|next| next.is_ascii_punctuation()),
-                '<' => word(next) || matches!(next, Some('/' | '!' | '?')),
+                '<' => opens_tag(next),
                 '&' => word(next) || next == Some('#'),
                 _ => false,
             };
@@ -158,6 +181,26 @@ mod tests {
         }
         assert_eq!(name("<\u{1}b>"), "\\<b>");
         assert_eq!(link("a\\\u{1}](x", "https://x.example/"), "[a\\\\\\](x](https://x.example/)");
+    }
+
+    #[test]
+    fn markdown_keeps_all_but_html() {
+        for (text, expected) in [
+            (
+                "*now* [x](https://a.example) 1 < 2 <3 -> &lt;",
+                "*now* [x](https://a.example) 1 < 2 \\<3 -> &lt;",
+            ),
+            ("<b>now</b><!-- --><?x?>", "\\<b>now\\</b>\\<!-- -->\\<?x?>"),
+            ("<https://a.example>", "\\<https://a.example>"),
+            // Already escaped; and a backslash that is escaped itself takes nothing from what follows.
+            ("\\<b>", "\\<b>"),
+            ("\\\\<b>", "\\\\\\<b>"),
+            // In code a backslash is one, and does not reach beyond it.
+            ("`a\\`<b>", "`a\\`\\<b>"),
+            ("one\r\n\n    <\u{1}b>\n\ttwo", "one\r\n\n    \\<b>\n\ttwo"),
+        ] {
+            assert_eq!(without_html(text), expected, "{text:?}");
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use handover_handoff::vendor::{Attachment, CustomerMessage, TextFormat};
 use url::Url;
 
 use crate::activity::{Activity, ActivityAttachment};
-use crate::mention;
 use crate::refusal::{ATTACHMENT_LIMIT, Refusal, TEXT_LIMIT, name, none_if_blank, within};
+use crate::{card, mention};
 
 /// Reads a message; its text is taken out of the activity.
 pub(crate) fn read(activity: &mut Activity, now: Timestamp) -> Result<CustomerMessage, Refusal> {
@@ -16,9 +16,16 @@ pub(crate) fn read(activity: &mut Activity, now: Timestamp) -> Result<CustomerMe
         return Err(Refusal::TooMany { field: "attachments", limit: ATTACHMENT_LIMIT });
     }
     let bot = activity.recipient.as_ref().and_then(|recipient| recipient.id.as_deref());
+    let mut text = mention::resolve(text, &activity.entities, bot);
+    for card in activity.attachments.iter().filter_map(card::text) {
+        if !text.trim().is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(&card);
+    }
     Ok(CustomerMessage {
         author: name(&activity.from.as_ref().and_then(|from| from.name.clone()), "from.name")?,
-        text: mention::resolve(text, &activity.entities, bot),
+        text,
         format: match activity.text_format.as_deref() {
             None | Some("" | "markdown") => TextFormat::Markdown,
             Some("xml") => TextFormat::Html,
@@ -29,7 +36,7 @@ pub(crate) fn read(activity: &mut Activity, now: Timestamp) -> Result<CustomerMe
     })
 }
 
-/// Files that somebody can fetch. Cards have no address, nor has the HTML copy that Teams sends of each text.
+/// Files that somebody can fetch. Cards have no address, and are text by now; nor has the HTML copy that Teams sends of each text.
 fn attachment(given: &ActivityAttachment) -> Option<Attachment> {
     let mut content_type = given.content_type.clone().unwrap_or_default();
     let mut url = none_if_blank(&given.content_url);

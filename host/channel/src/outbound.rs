@@ -50,8 +50,8 @@ pub struct OutboundError(#[source] reqwest::Error);
 /// Posts activities, within each channel's limits.
 pub struct Outbound {
     client: Client,
-    side: BotSide,
-    identities: Identities,
+    pub(crate) side: BotSide,
+    pub(crate) identities: Identities,
     replies: Replies,
     limiter: Limiter,
     in_sum: Limiter,
@@ -213,7 +213,7 @@ fn bearer(request: RequestBuilder, token: &Secret) -> Result<RequestBuilder, Fai
     Ok(request.header(AUTHORIZATION, value))
 }
 
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }
 

@@ -110,7 +110,7 @@ impl Replies {
         let prefix = format!("**{}**: ", markdown::name(&sender));
 
         let mut text = match message.format {
-            TextFormat::Markdown => message.text.clone(),
+            TextFormat::Markdown => markdown::without_html(&message.text),
             TextFormat::Plain => markdown::from_plain(&message.text),
             TextFormat::Html => markdown::from_html(&message.text),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use handover_handoff::notice::Notice;
+use handover_handoff::notice::{FileRefusal, Notice};
 use handover_handoff::session::EndReason;
 use handover_handoff::vendor::QueueStatus;
 
@@ -140,6 +140,24 @@ phrases! {
         "Ihre letzte Nachricht kam leider nicht an. Bitte senden Sie sie noch einmal."
         "Désolé, votre dernier message n'est pas arrivé. Veuillez le renvoyer."
         "Lo sentimos, su último mensaje no ha llegado. Envíelo de nuevo, por favor."
+    /// A file is larger than may be passed on.
+    FileTooLarge "file-too-large" ["name" "size"]
+        "The file {name} was not passed on: it is larger than {size}."
+        "Die Datei {name} wurde nicht weitergegeben: Sie ist größer als {size}."
+        "Le fichier {name} n'a pas été transmis : il dépasse {size}."
+        "El archivo {name} no se ha enviado: supera los {size}."
+    /// A file is of a kind that the vendor does not take.
+    FileKind "file-kind" ["name"]
+        "The file {name} was not passed on: files of this kind are not accepted."
+        "Die Datei {name} wurde nicht weitergegeben: Dateien dieser Art werden nicht angenommen."
+        "Le fichier {name} n'a pas été transmis : ce type de fichier n'est pas accepté."
+        "El archivo {name} no se ha enviado: no se aceptan archivos de este tipo."
+    /// A file cannot be had from the channel.
+    FileGone "file-gone" ["name"]
+        "The file {name} could not be passed on. Please send it again."
+        "Die Datei {name} konnte nicht weitergegeben werden. Bitte senden Sie sie noch einmal."
+        "Le fichier {name} n'a pas pu être transmis. Veuillez le renvoyer."
+        "El archivo {name} no se ha podido enviar. Envíelo de nuevo, por favor."
     /// Ended by the customer or the bot.
     Ended "ended" []
         "The chat has ended."
@@ -267,6 +285,16 @@ impl Wording {
             Notice::StartFailed => self.say(Phrase::StartFailed, locale, &[]),
             Notice::Delayed => self.say(Phrase::Delayed, locale, &[]),
             Notice::NotDelivered => self.say(Phrase::NotDelivered, locale, &[]),
+            Notice::FileNotDelivered { name, why } => {
+                let name = ("name", markdown::name(name));
+                match why {
+                    FileRefusal::TooLarge(most) => {
+                        self.say(Phrase::FileTooLarge, locale, &[name, ("size", size(*most))])
+                    }
+                    FileRefusal::Kind => self.say(Phrase::FileKind, locale, &[name]),
+                    FileRefusal::Gone => self.say(Phrase::FileGone, locale, &[name]),
+                }
+            }
             Notice::Ended { reason, unseen } => {
                 let ended = self.say(ended(*reason), locale, &[]);
                 let unseen = match unseen {
@@ -327,6 +355,16 @@ impl Wording {
             Some(place) => built_in[place],
             None => own("en").map_or(built_in[0], String::as_str),
         }
+    }
+}
+
+/// A number of bytes, for people.
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    match bytes {
+        MIB.. => format!("{} MB", bytes / MIB),
+        1024.. => format!("{} KB", bytes / 1024),
+        _ => format!("{bytes} B"),
     }
 }
 

@@ -13,10 +13,11 @@ use axum::response::{IntoResponse, Response};
 use handover_handoff::Timestamp;
 use handover_handoff::event::Told;
 use handover_relay::{Happened, Heard};
-use handover_sandbox::description::CallbackRoute;
+use handover_sandbox::description::{CallbackRoute, Description};
 use handover_sandbox::{Answer, CallError, CallbackRequest, Generation, Happening, MapError, MappedEvent};
 use handover_store::{StoreError, Subject};
 use serde_json::json;
+use url::Url;
 
 use crate::config::with_slash;
 use crate::gateway::Gateway;
@@ -77,11 +78,11 @@ async fn receive(
     let Some(connector) = gateway.sandbox.connector(name) else {
         return refuse(StatusCode::NOT_FOUND, "no such connector");
     };
-    let route = match route(&connector, path, &method) {
+    let route = match route(connector.description(), path, &method) {
         Ok(route) => route,
         Err((status, why)) => return refuse(status, why),
     };
-    let (url, received) = (public(gateway, uri), clock::now());
+    let (url, received) = (public(&gateway.public_url, uri), clock::now());
     let came = Came { url: &url, headers, body: &body, now: received.0 };
     if let Err(not_taken) = gateway.callbacks.verify(name, route, &came).await {
         gateway.refusals.count(name, not_taken.rule(), &not_taken, received.0);
@@ -95,17 +96,7 @@ async fn receive(
     if let Some(later) = gateway.overload.connector(name) {
         return later;
     }
-    let request = CallbackRequest {
-        method: method.as_str().to_owned(),
-        url,
-        path: path.to_owned(),
-        headers: headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-            .collect(),
-        body: body.into(),
-        received,
-    };
+    let request = told(&method, url, path, headers, body, received);
     // What was kept before comes first.
     match gateway.relay.caught_up(name, connector.digest(), CATCH_UP).await {
         Ok(true) => {}
@@ -148,12 +139,34 @@ async fn receive(
     }
 }
 
-fn route<'a>(
-    connector: &'a Generation,
+/// The request as the connector reads it.
+pub(crate) fn told(
+    method: &Method,
+    url: String,
+    path: &str,
+    headers: &HeaderMap,
+    body: Bytes,
+    received: Timestamp,
+) -> CallbackRequest {
+    CallbackRequest {
+        method: method.as_str().to_owned(),
+        url,
+        path: path.to_owned(),
+        headers: headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect(),
+        body: body.into(),
+        received,
+    }
+}
+
+pub(crate) fn route<'a>(
+    connector: &'a Description,
     path: &str,
     method: &Method,
 ) -> Result<&'a CallbackRoute, (StatusCode, &'static str)> {
-    let mut routes = connector.description().callbacks.iter().filter(|route| route.takes(path)).peekable();
+    let mut routes = connector.callbacks.iter().filter(|route| route.takes(path)).peekable();
     if routes.peek().is_none() {
         return Err((StatusCode::NOT_FOUND, "the connector has no such callback"));
     }
@@ -216,12 +229,12 @@ fn accepted() -> Response {
 }
 
 /// The address as the vendor used it.
-fn public(gateway: &Gateway, uri: &Uri) -> String {
+pub(crate) fn public(base: &Url, uri: &Uri) -> String {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    format!("{}{}", with_slash(&gateway.public_url), path.trim_start_matches('/'))
+    format!("{}{}", with_slash(base), path.trim_start_matches('/'))
 }
 
-fn exactly(answer: Answer) -> Response {
+pub(crate) fn exactly(answer: Answer) -> Response {
     // Anything else is no answer to a request that was taken.
     let final_status = Some(answer.status).filter(|status| (200..600).contains(status));
     let status = final_status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
@@ -238,7 +251,7 @@ fn exactly(answer: Answer) -> Response {
     response
 }
 
-fn refuse(status: StatusCode, why: &str) -> Response {
+pub(crate) fn refuse(status: StatusCode, why: &str) -> Response {
     (status, axum::Json(json!({ "error": why }))).into_response()
 }
 

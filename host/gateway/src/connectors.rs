@@ -9,6 +9,8 @@ use crate::client::{Asking, read};
 #[derive(Deserialize)]
 struct Answer {
     connectors: Vec<Line>,
+    #[serde(default)]
+    becomes: Becomes,
     breakers: Vec<Breaker>,
 }
 
@@ -25,8 +27,31 @@ struct Line {
 
 #[derive(Deserialize)]
 struct Description {
-    /// Optional interfaces, and whether it has them.
+    text_limit: Option<(u32, String)>,
+    text_formats: Vec<String>,
+    attachments: Attachments,
     capabilities: BTreeMap<String, bool>,
+}
+
+#[derive(Deserialize)]
+struct Attachments {
+    mode: String,
+    size: Option<u64>,
+    types: Vec<String>,
+}
+
+/// What becomes of what; see [`crate::becomes`].
+#[derive(Default, Deserialize)]
+struct Becomes {
+    channels: Vec<String>,
+    connectors: BTreeMap<String, Vec<Kind>>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
+    direction: String,
+    channels: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,9 +83,55 @@ pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
         if let Some(reason) = line.reason {
             println!("    {reason}");
         }
+        if let Some(description) = line.description {
+            tell(&description);
+        }
+    }
+    for (name, kinds) in &answer.becomes.connectors {
+        table(name, &answer.becomes.channels, kinds);
     }
     for breaker in answer.breakers {
         println!("{} does not answer; its breaker is {}", breaker.target, breaker.state);
     }
     Ok(())
+}
+
+/// What a connector can show and carry.
+fn tell(of: &Description) {
+    let formats = if of.text_formats.is_empty() { "plain".to_owned() } else { of.text_formats.join(", ") };
+    let longest = match &of.text_limit {
+        Some((length, unit)) => format!("at most {length} {unit}, longer ones in parts"),
+        None => "of any length".to_owned(),
+    };
+    println!("    texts: {formats}; {longest}");
+    let size = of.attachments.size.map_or("any size".to_owned(), |size| format!("at most {size} bytes"));
+    let types =
+        if of.attachments.types.is_empty() { "any type".to_owned() } else { of.attachments.types.join(", ") };
+    println!("    files: {}; {size}; {types}", of.attachments.mode);
+    let has = |name: &str| if of.capabilities.get(name) == Some(&true) { "yes" } else { "no" };
+    println!(
+        "    typing and receipts: {}; availability: {}; feed: {}; reconcile: {}; migration: {}",
+        has("signals"),
+        has("availability"),
+        has("feed"),
+        has("reconcile"),
+        has("migration")
+    );
+}
+
+/// What becomes of what, channel by channel; where it is the same in all of them it is said once.
+fn table(name: &str, channels: &[String], kinds: &[Kind]) {
+    println!("\nWhat becomes of what with {name}:");
+    println!("    {:<12} {:<20} BECOMES", "DIRECTION", "KIND");
+    for line in kinds {
+        let same = line.channels.windows(2).all(|two| two[0] == two[1]);
+        let becomes = match line.channels.first() {
+            Some(first) if same => first.clone(),
+            _ => {
+                let each = channels.iter().zip(&line.channels);
+                each.map(|(channel, becomes)| format!("{channel}: {becomes}")).collect::<Vec<_>>().join("; ")
+            }
+        };
+        println!("    {:<12} {:<20} {becomes}", line.direction, line.kind);
+    }
 }

@@ -13,7 +13,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::capacity::Capacity;
+use crate::config::RoutingSection;
 use crate::front::overload::Overload;
+use crate::media::Media;
 use crate::refusals::Refusals;
 use crate::typing::Typists;
 use crate::verification::Callbacks;
@@ -23,11 +25,10 @@ pub(crate) struct Gateway {
     pub(crate) relay: Arc<Relay>,
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) outbound: Arc<Outbound>,
+    pub(crate) media: Arc<Media>,
     pub(crate) side: BotSide,
-    /// Until an inline start is answered, in milliseconds.
-    pub(crate) start_budget: u64,
-    /// The connector that new sessions go to.
-    pub(crate) connector: String,
+    /// Which connector new sessions go to.
+    pub(crate) routing: RoutingSection,
     /// What the manifest names.
     pub(crate) app_id: Uuid,
     pub(crate) public_url: Url,

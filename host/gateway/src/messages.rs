@@ -16,14 +16,13 @@ use handover_handoff::SessionId;
 use handover_handoff::address::{Action, ActionRef, ReturnAddress};
 use handover_handoff::delivery::{ActionResult, ResultCode};
 use handover_handoff::session::StartAnswer;
-use handover_handoff::turn::{Opening, Request, Turn, Verdict};
+use handover_handoff::turn::{Request, Turn, Verdict};
 use handover_identity::{Kind, Refusal};
 use handover_store::{Once, StoreError, Subject};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::gateway::Gateway;
-use crate::{capacity, clock, typing};
+use crate::{capacity, clock, routing, typing};
 
 /// How often a result that no session carries is tried to be posted, and how long between.
 const TRIES: u32 = 5;
@@ -129,7 +128,7 @@ async fn take(gateway: &Arc<Gateway>, turn: Turn) -> Result<Vec<Activity>, NotTa
     // What is held for this customer, a session's end included, goes out with this response, whatever the turn is.
     let ours = |session: &handover_handoff::Session| session.address.caller == address.caller;
     let before = if inline { gateway.relay.look(subject).await?.filter(ours) } else { None };
-    let opening = Opening { id: SessionId(Uuid::now_v7()), connector: gateway.connector.clone() };
+    let opening = routing::opening(&gateway.routing, &gateway.sandbox, &turn);
     let Some(verdict) = gateway.relay.turn(turn, once, opening).await? else {
         return Ok(Vec::new());
     };
@@ -191,7 +190,12 @@ async fn started(
     action: ActionRef,
     address: &ReturnAddress,
 ) -> Result<Vec<Activity>, StoreError> {
-    let budget = Duration::from_millis(gateway.start_budget);
+    let now = clock::now();
+    let owed = match gateway.relay.store().session(id).await?.map(|session| session.answer) {
+        Some(StartAnswer::Owed { by, .. }) => by.since(now),
+        Some(StartAnswer::Given(_)) | None => 0,
+    };
+    let budget = Duration::from_millis(owed);
     let answered = |session: &handover_handoff::Session| matches!(session.answer, StartAnswer::Given(_));
     let mut session = gateway.relay.wait_for(id, budget, answered).await?;
     if !session.as_ref().is_some_and(answered) {
@@ -221,7 +225,9 @@ async fn held(gateway: &Arc<Gateway>, id: SessionId) -> Result<Vec<Activity>, St
         return Ok(Vec::new());
     };
     let replies = gateway.outbound.replies();
-    Ok(held.iter().flat_map(|delivery| replies.activities(&session, delivery)).collect())
+    let now = clock::now();
+    let held = held.iter().map(|delivery| gateway.media.for_customer(delivery, now));
+    Ok(held.flat_map(|delivery| replies.activities(&session, &delivery)).collect())
 }
 
 /// An event that is no action of ours: a bot that waits for its end gets one.

@@ -11,12 +11,14 @@ use handover_sandbox::Sandbox;
 use handover_store::{Callback, Claim};
 
 use crate::hours::Hours;
+use crate::media::Media;
 use crate::{clock, feeds, kept, to_customer, to_vendor};
 
 /// Connectors and the bot's side.
 pub(crate) struct World {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) outbound: Arc<Outbound>,
+    pub(crate) media: Arc<Media>,
     pub(crate) hours: Hours,
 }
 
@@ -34,9 +36,9 @@ impl Outside for World {
         Box::pin(async move {
             match claim.delivery.direction {
                 Direction::ToVendor | Direction::Receipts => {
-                    to_vendor::attempt(&self.sandbox, &self.hours, claim).await
+                    to_vendor::attempt(&self.sandbox, &self.hours, &self.media, claim).await
                 }
-                Direction::ToCustomer => to_customer::attempt(&self.outbound, claim).await,
+                Direction::ToCustomer => to_customer::attempt(&self.outbound, &self.media, claim).await,
             }
         })
     }

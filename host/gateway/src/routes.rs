@@ -12,7 +12,7 @@ use axum::routing::{any, get, post};
 use crate::config::with_slash;
 use crate::front::overload;
 use crate::gateway::Gateway;
-use crate::{callbacks, messages};
+use crate::{callbacks, media, messages};
 
 pub(crate) fn public(gateway: Arc<Gateway>) -> Router {
     let bots = Router::new()
@@ -25,6 +25,7 @@ pub(crate) fn public(gateway: Arc<Gateway>) -> Router {
         .route("/api/messages/proactive", any(callbacks::contoso))
         .route_layer(through(Arc::clone(&gateway), overload::callback));
     bots.merge(vendors)
+        .route("/api/media/{token}", get(media::serve))
         .route("/skill-manifest.json", get(manifest))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
@@ -44,10 +45,11 @@ async fn manifest(State(gateway): State<Arc<Gateway>>) -> Response {
 /// Ready: the store commits and the default connector serves.
 async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let store = gateway.relay.store().check().await;
-    let connector = gateway.sandbox.takes_sessions(&gateway.connector);
+    let connector = gateway.sandbox.takes_sessions(&gateway.routing.default);
     let line =
         |what: &str, well: bool| format!("{what}: {}\n", if well { "serves" } else { "does not serve" });
-    let text = line("store", store.is_ok()) + &line(&format!("connector {}", gateway.connector), connector);
+    let text =
+        line("store", store.is_ok()) + &line(&format!("connector {}", gateway.routing.default), connector);
     let status = if store.is_ok() && connector { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

@@ -21,6 +21,7 @@ use crate::front::overload::Overload;
 use crate::front::{Front, Kind};
 use crate::gateway::Gateway;
 use crate::hours::Hours;
+use crate::media::Media;
 use crate::outside::World;
 use crate::refusals::Refusals;
 use crate::trust::Trust;
@@ -84,22 +85,29 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     std::fs::create_dir_all(data)
         .with_context(|| format!("`gateway.data`: cannot make {}", data.display()))?;
     let audit = Audit::new(data);
-    let sandbox = Sandbox::open(config.sandbox(&public_url, trust.credentials)).await?;
     let replies = Replies::new(config.words()?, limits(&config));
     let outbound = Outbound::new(replies, config.bot_side(), trust.identities, OutboundConfig::default())?;
     let outbound = Arc::new(outbound);
-    let world =
-        World { sandbox: Arc::clone(&sandbox), outbound: Arc::clone(&outbound), hours: Hours::default() };
+    let media = Media::open(Arc::clone(&store), Arc::clone(&outbound), &public_url, config.media.clone());
+    let media = Arc::new(media.await?);
+    let mut granted = config.sandbox(&public_url, trust.credentials);
+    granted.files = Some(Arc::<Media>::clone(&media));
+    let sandbox = Sandbox::open(granted).await?;
+    let world = World {
+        sandbox: Arc::clone(&sandbox),
+        outbound: Arc::clone(&outbound),
+        media: Arc::clone(&media),
+        hours: Hours::default(),
+    };
     let settings = Settings { policies: config.policies(), retention: config.retention() };
-    let start_budget = settings.policies.of(&config.routing.default).start_budget;
     let relay = Relay::new(store, Arc::new(world), settings);
     let gateway = Arc::new(Gateway {
         relay: Arc::clone(&relay),
         sandbox,
         outbound,
+        media,
         side: config.bot_side(),
-        start_budget,
-        connector: config.routing.default.clone(),
+        routing: config.routing.clone(),
         app_id: config.bot.app_id,
         public_url,
         callbacks: Callbacks::new(&config, trust.callbacks),

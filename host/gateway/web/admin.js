@@ -2,7 +2,24 @@
 
 const find = (id) => document.getElementById(id);
 
-function connector(line, fallback) {
+function limits({ text_limit: limit, text_formats: formats, attachments: files }) {
+  const texts = `texts: ${formats.join(", ") || "plain"}${limit ? `, at most ${limit[0]} ${limit[1]}` : ""}`;
+  const size = files.size ? `, at most ${files.size} bytes` : "";
+  return `${texts} · files: ${[files.mode, ...files.types].join(", ")}${size}`;
+}
+
+// What becomes of what, as a table: one row for each kind of thing, one column for each channel.
+function table(kinds, channels) {
+  const row = (cell, texts) => {
+    const row = document.createElement("tr");
+    row.append(...texts.map((text) => Object.assign(document.createElement(cell), { textContent: text })));
+    return row;
+  };
+  const lines = kinds.map((line) => row("td", [line.direction, line.kind, ...line.channels]));
+  return [row("th", ["direction", "kind", ...channels]), ...lines];
+}
+
+function connector(line, fallback, becomes) {
   const item = find("connector").content.firstElementChild.cloneNode(true);
   const show = (part, text) => { item.querySelector(part).textContent = text ?? ""; };
   item.dataset.state = line.state;
@@ -23,6 +40,10 @@ function connector(line, fallback) {
     line.since && `since ${new Date(line.since).toLocaleString()}`,
   ];
   show(".facts", facts.filter(Boolean).join(" · "));
+  show(".limits", line.description && limits(line.description));
+  const kinds = becomes.connectors[line.name];
+  item.querySelector(".becomes").hidden = !(kinds && line.state === "active");
+  if (kinds) item.querySelector(".becomes table").replaceChildren(...table(kinds, becomes.channels));
   return item;
 }
 
@@ -42,7 +63,7 @@ function show(state) {
     item.textContent = `${target}: ${at}`;
     return item;
   }));
-  find("connectors").replaceChildren(...state.connectors.map((line) => connector(line, state.default)));
+  find("connectors").replaceChildren(...state.connectors.map((line) => connector(line, state.default, state.becomes)));
   find("none").hidden = state.connectors.length > 0;
 }
 

@@ -21,6 +21,13 @@ pub enum Fate {
         /// Whether it counts as a next attempt; a further step of a start does not.
         counts: bool,
     },
+    /// Once more, to where the session leads now, as fresh as if it had just been posted.
+    Elsewhere {
+        /// Not before.
+        due: Timestamp,
+        /// How long it may be on its way there.
+        deadline: Timestamp,
+    },
     /// It did not arrive and will not be tried again; kept for the operator, with the reason.
     Dead(String),
 }

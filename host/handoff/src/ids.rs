@@ -48,6 +48,16 @@ impl DeliveryId {
         let name = format!("{}/{seq}", direction.as_str());
         Self(Uuid::new_v5(&session.0, name.as_bytes()))
     }
+
+    /// The id of the `nth` part, from 0, of what goes in several: the first has the delivery's own, so that what turns
+    /// out to be one part was named so all along.
+    #[must_use]
+    pub fn part(self, nth: u32) -> Self {
+        match nth {
+            0 => self,
+            nth => Self(Uuid::new_v5(&self.0, format!("part/{nth}").as_bytes())),
+        }
+    }
 }
 
 impl fmt::Display for DeliveryId {

@@ -34,6 +34,13 @@ pub enum Notice {
     Delayed,
     /// A message of the customer did not reach the live agent.
     NotDelivered,
+    /// A file of the customer did not reach the live agent; the rest of its message did.
+    FileNotDelivered {
+        /// The file's name.
+        name: String,
+        /// Why not.
+        why: FileRefusal,
+    },
     /// The handover is over.
     Ended {
         /// Why.
@@ -43,9 +50,28 @@ pub enum Notice {
     },
 }
 
+/// Why a file is not passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileRefusal {
+    /// It is larger than this, in bytes.
+    TooLarge(u64),
+    /// The vendor takes none of its kind.
+    Kind,
+    /// The channel does not give it to us.
+    Gone,
+}
+
 impl Notice {
     /// Whether it says that something came to nothing or is over, which the customer has to learn however late.
     pub fn is_report(&self) -> bool {
-        matches!(self, Notice::NoAgents | Notice::StartFailed | Notice::NotDelivered | Notice::Ended { .. })
+        matches!(
+            self,
+            Notice::NoAgents
+                | Notice::StartFailed
+                | Notice::NotDelivered
+                | Notice::FileNotDelivered { .. }
+                | Notice::Ended { .. }
+        )
     }
 }

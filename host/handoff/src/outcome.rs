@@ -7,11 +7,11 @@ use crate::delivery::{
 };
 use crate::event;
 use crate::ids::Timestamp;
-use crate::notice::Notice;
+use crate::notice::{FileRefusal, Notice};
 use crate::policy::{Env, Policy};
 use crate::retry;
-use crate::session::{Control, EndReason, Phase, Session, StartAnswer, StartStatus};
-use crate::vendor::Event;
+use crate::session::{Control, EndReason, Partly, Phase, Session, StartAnswer, StartStatus, VendorSide};
+use crate::vendor::{Event, Routing};
 
 /// What a connector leaves behind after a call that succeeded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,20 @@ pub enum Outcome {
     },
     /// It arrived.
     Done(Update),
+    /// It arrived but for these files.
+    DoneWithout {
+        /// What the connector leaves behind.
+        update: Update,
+        /// Their names, and why they are not passed on.
+        files: Vec<(String, FileRefusal)>,
+    },
+    /// A part of it arrived; the next one may follow at once.
+    DoneInPart {
+        /// What the connector leaves behind.
+        update: Update,
+        /// How much of it is there by now.
+        partly: Partly,
+    },
     /// The customer has been told of the session's end, and of so many messages that crossed it.
     EndTold {
         /// How many.
@@ -94,6 +108,11 @@ pub fn decide(
 ) -> Decision<()> {
     let mut draft = Draft::new(session, env);
     let fate = match outcome {
+        Outcome::Started { events, .. }
+            if has_elsewhere(&draft.session, delivery) && events.iter().any(is_turned_away) =>
+        {
+            elsewhere(&mut draft)
+        }
         Outcome::Started { lookup_keys, update, events, proved } => {
             draft.session.vendor.lookup_keys = lookup_keys;
             draft.session.vendor.progress = None;
@@ -118,6 +137,21 @@ pub fn decide(
             arrived(&mut draft, &delivery.parcel);
             Fate::Done
         }
+        Outcome::DoneWithout { update, files } => {
+            remember(&mut draft, update);
+            arrived(&mut draft, &delivery.parcel);
+            // After an end the news of that has counted the message.
+            let files = if draft.session.phase.is_open() { files } else { Vec::new() };
+            for (name, why) in files {
+                draft.post(Parcel::Notice(Notice::FileNotDelivered { name, why }));
+            }
+            Fate::Done
+        }
+        Outcome::DoneInPart { update, partly } => {
+            remember(&mut draft, update);
+            draft.session.vendor.partly = Some(partly);
+            Fate::Again { due: env.now, maybe_duplicate: false, counts: false }
+        }
         Outcome::EndTold { crossed } => {
             draft.session.end_told = true;
             for _ in crossed..draft.session.crossed {
@@ -128,6 +162,7 @@ pub fn decide(
         }
         Outcome::Unwanted => {
             if let Parcel::Message(_) = delivery.parcel {
+                draft.session.vendor.partly = None;
                 draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
                 overtaken(&mut draft);
                 Fate::Dead("the session had ended".to_owned())
@@ -137,6 +172,9 @@ pub fn decide(
                 }
                 Fate::Done
             }
+        }
+        Outcome::Failed(failure) if goes_elsewhere(&draft.session, delivery, &failure) => {
+            elsewhere(&mut draft)
         }
         Outcome::Failed(failure) => match retry::next(delivery, failure.retry, jitter, env) {
             Some(due) => Fate::Again {
@@ -158,7 +196,42 @@ fn too_late(detail: &str) -> Failure {
     Failure { reason: FailureReason::TimedOut, retry: RetryAdvice::Never, detail: detail.to_owned() }
 }
 
+/// Whether a start is better off with the next connector than with another try here. What may exist at this vendor is
+/// not left alone before its outcome is known.
+fn goes_elsewhere(session: &Session, delivery: &Delivery, failure: &Failure) -> bool {
+    let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
+    has_elsewhere(session, delivery)
+        && match failure.retry {
+            RetryAdvice::Never => true,
+            RetryAdvice::Safe(_) => !begun,
+            RetryAdvice::UnknownOutcome => false,
+        }
+}
+
+fn has_elsewhere(session: &Session, delivery: &Delivery) -> bool {
+    matches!(delivery.parcel, Parcel::Start(_))
+        && session.phase == Phase::Requested
+        && !session.further.is_empty()
+}
+
+/// The vendor took the request only to say that nobody will take the conversation.
+fn is_turned_away(event: &Event) -> bool {
+    matches!(event, Event::Routed(Routing::NoAgents | Routing::OutOfHours | Routing::Failed(_)))
+}
+
+/// The start goes to the next connector, ahead of whatever waits behind it.
+fn elsewhere(draft: &mut Draft<'_>) -> Fate {
+    draft.session.connector = draft.session.further.remove(0);
+    draft.session.vendor = VendorSide::default();
+    let now = draft.env.now;
+    // Not at once: whoever has the lane in hand has a place at the vendor that it no longer leads to.
+    Fate::Elsewhere { due: now.plus(1), deadline: now.plus(draft.env.policy.fresh_to_vendor) }
+}
+
 fn give_up(draft: &mut Draft<'_>, delivery: &Delivery, failure: Failure) -> Fate {
+    if has_elsewhere(&draft.session, delivery) {
+        return elsewhere(draft);
+    }
     lost(draft, &delivery.parcel, &failure);
     Fate::Dead(format!("{}: {}", failure.reason.as_str(), failure.detail))
 }
@@ -278,6 +351,7 @@ fn close(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
 fn arrived(draft: &mut Draft<'_>, parcel: &Parcel) {
     match parcel {
         Parcel::Message(_) => {
+            draft.session.vendor.partly = None;
             draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
             draft.session.delay_told = false;
         }
@@ -306,6 +380,7 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
             }
         }
         Parcel::Message(_) => {
+            draft.session.vendor.partly = None;
             draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
             if !draft.session.phase.is_open() {
                 overtaken(draft);

@@ -134,12 +134,24 @@ pub struct VendorSide {
     pub tokens: Option<String>,
     /// Progress of a start in several steps.
     pub progress: Option<String>,
+    /// How much of the message that is under way has arrived, where it goes in several parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partly: Option<Partly>,
     /// Where the feed is looked on from; none before the first look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// Which schema of the connector's `state` is of; none where it was written before schemas were noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<u32>,
+}
+
+/// A message that is too long for the vendor goes in parts, each carried for itself and none of them twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partly {
+    /// So many parts have arrived.
+    pub parts: u32,
+    /// So much of the text as the vendor gets it was in them, in bytes of UTF-8.
+    pub bytes: usize,
 }
 
 /// Who holds the customer's turn (I8: it goes back to the bot exactly once for each time the bot gave it).
@@ -181,6 +193,9 @@ pub struct Session {
     pub conversation: ConversationKey,
     /// Which connector speaks for the vendor.
     pub connector: String,
+    /// Connectors to go to where that one cannot take it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<String>,
     /// How far it is.
     pub phase: Phase,
     /// The person who chats.

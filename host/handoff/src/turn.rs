@@ -8,7 +8,7 @@ use crate::notice::Notice;
 use crate::outcome::{end_session, fail_start};
 use crate::policy::Env;
 use crate::session::{Control, EndReason, Marks, Phase, Session, StartAnswer, StartStatus, VendorSide};
-use crate::vendor::{Customer, CustomerMessage, StartRequest};
+use crate::vendor::{Attribute, Customer, CustomerMessage, StartRequest};
 
 /// What the bot asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,10 @@ pub struct Opening {
     pub id: SessionId,
     /// Its connector.
     pub connector: String,
+    /// Those that it goes to where that one has no agents or does not answer, in this order.
+    pub further: Vec<String>,
+    /// What the operator's rules tell the vendor: queue, skills, priority.
+    pub routing: Vec<Attribute>,
 }
 
 /// What the edge answers.
@@ -161,6 +165,7 @@ fn start(
                 id,
                 conversation: turn.key.clone(),
                 connector: opening.connector,
+                further: opening.further,
                 phase: Phase::Requested,
                 customer: turn.customer.clone(),
                 address: turn.address.clone(),
@@ -186,7 +191,9 @@ fn start(
                 // A topic that is told at once can offer something else; to wait would only fail later.
                 fail_start(&mut draft, StartStatus::Failed, true);
             } else {
-                draft.post(Parcel::Start(request.clone()));
+                let mut request = request.clone();
+                request.routing.extend(opening.routing);
+                draft.post(Parcel::Start(request));
             }
             draft.finish(Verdict::Starting(id))
         }

@@ -34,6 +34,8 @@ impl Health {
             Outcome::Started { .. }
             | Outcome::Progressed { .. }
             | Outcome::Done(_)
+            | Outcome::DoneWithout { .. }
+            | Outcome::DoneInPart { .. }
             | Outcome::EndTold { .. } => Health::Alive,
             Outcome::Unwanted | Outcome::Stale | Outcome::Postponed { .. } => Health::Unknown,
             Outcome::Failed(failure) => match failure.reason {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use handover_handoff::event::{self, Told, Verdict};
 use handover_handoff::turn::{self, Opening, Turn};
 use handover_handoff::vendor::Event;
-use handover_handoff::{Decision, SessionId, timer};
+use handover_handoff::{Decision, SessionId, Timestamp, timer};
 use handover_store::{Once, StoreError, Subject, decide};
 
 use crate::relay::Relay;
@@ -57,10 +57,19 @@ impl Relay {
         let subject = Subject::Conversation(turn.key.clone());
         let decided = decide(&*self.store, subject, once, now, move |session| {
             let open = session.as_ref().filter(|session| session.phase.is_open());
+            let opening = relay.passing_over(opening.clone(), now);
             let connector = open.map_or(&opening.connector, |session| &session.connector).clone();
-            turn::decide(session, &turn, opening.clone(), relay.env(&connector, now))
+            turn::decide(session, &turn, opening, relay.env(&connector, now))
         });
         Ok(decided.await?.map(|(verdict, _)| verdict))
+    }
+
+    /// A vendor that does not answer is not asked first where there is another one.
+    fn passing_over(&self, mut opening: Opening, now: Timestamp) -> Opening {
+        while !opening.further.is_empty() && self.env(&opening.connector, now).vendor_down {
+            opening.connector = opening.further.remove(0);
+        }
+        opening
     }
 
     /// Takes an event of a connector's vendor in.

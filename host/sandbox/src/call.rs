@@ -113,6 +113,8 @@ impl Caller {
             renewed: false,
             lines: 0,
             last_lines: Vec::new(),
+            #[cfg(feature = "fuzzing")]
+            wire: None,
         };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.ration);

@@ -127,13 +127,17 @@ pub(crate) fn check(
     egress: &Egress,
 ) -> Result<Credentials, Rejection> {
     let mut wrong = itself(description, told);
+    let sound = wrong.is_empty();
     upstreams(name, told, egress, &mut wrong);
     let credentials = Credentials::new(name, told, config, &mut wrong);
     match schema::differences(&told.config_schema, &config.settings) {
         Ok(found) => wrong.extend(found.iter().map(|e| format!("[connectors.{name}.settings]{e}"))),
         Err(e) => wrong.push(format!("its config-schema {e}")),
     }
-    if wrong.is_empty() { Ok(credentials) } else { Err(wrong.join("; ").into()) }
+    if wrong.is_empty() {
+        return Ok(credentials);
+    }
+    Err(Rejection { ungranted: sound, ..wrong.join("; ").into() })
 }
 
 /// What is wrong with it, whatever is granted.

@@ -35,6 +35,9 @@ pub struct SandboxConfig {
 /// What one connector is granted.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectorConfig {
+    /// The component that speaks for it, by the name of its file without the ending; none is the one of the connector's
+    /// own name. So several connectors, e.g. one for each brand, can share a component.
+    pub component: Option<String>,
     /// Where its upstreams lead, by the names of its descriptor.
     pub upstreams: BTreeMap<String, UpstreamConfig>,
     /// Its credentials, by the names of its descriptor.

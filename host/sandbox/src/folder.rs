@@ -32,7 +32,7 @@ impl Fingerprint {
 /// A file that may be a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
-    /// The connector's name: the file's, without its ending.
+    /// The connector that it is for: at first the file's name, without its ending.
     pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) fingerprint: Fingerprint,

@@ -122,6 +122,11 @@ impl Generation {
         &self.digest
     }
 
+    /// The largest file that it can be handed and send on, in bytes.
+    pub fn longest_request(&self) -> usize {
+        self.caller.limits.request
+    }
+
     /// Begins the conversation at the vendor, or goes one step on with that.
     pub async fn start(
         &self,

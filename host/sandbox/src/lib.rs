@@ -3,8 +3,8 @@
 //! The way of a file: [`watch`] sees it, [`load`] proves it, [`slot`] serves it. The way of a call:
 //! [`generation`] is one proved version, [`call`] makes a fresh instance of it with limits and a deadline,
 //! [`imports`] is all that the instance can reach, [`egress`] is its way to the vendor and [`credentials`] the credentials
-//! that go there, [`stream`] is what the host keeps open for it, [`bounds`] is what it may hand back, [`convert`] stands
-//! between the contract's words and the domain's.
+//! that go there, [`download`] fetches the vendor's files by it, [`stream`] is what the host keeps open for it,
+//! [`bounds`] is what it may hand back, [`convert`] stands between the contract's words and the domain's.
 //!
 //! Deliberately absent: HTTP routes, the bot, and any knowledge of a vendor.
 
@@ -20,6 +20,7 @@ pub mod config;
 mod convert;
 mod credentials;
 pub mod description;
+mod download;
 pub mod egress;
 mod engine;
 pub mod error;
@@ -27,6 +28,9 @@ mod feed;
 pub mod files;
 mod folder;
 mod fuel;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generation;
 mod hints;
 mod imports;

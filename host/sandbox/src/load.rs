@@ -32,7 +32,7 @@ use crate::weight;
 pub(crate) const LARGEST: u64 = 64 << 20;
 
 /// What `describe` may say altogether, in bytes: it is kept, and shown.
-const DESCRIPTION: usize = 64 << 10;
+pub(crate) const DESCRIPTION: usize = 64 << 10;
 
 /// Characters of a rejection that are kept.
 const REASON: usize = 4_000;
@@ -65,11 +65,13 @@ pub(crate) struct Rejection {
     pub(crate) reason: String,
     /// It is not the component's fault, and may be over soon.
     pub(crate) passing: bool,
+    /// There is nothing wrong with it but that it is not granted what it asks for.
+    pub(crate) ungranted: bool,
 }
 
 impl Rejection {
     pub(crate) fn passing(reason: String) -> Self {
-        Self { reason, passing: true }
+        Self { reason, passing: true, ungranted: false }
     }
 }
 
@@ -77,7 +79,7 @@ impl From<String> for Rejection {
     fn from(reason: String) -> Self {
         // It may quote the component at length: one line that can be read is enough.
         let reason = reason.chars().take(REASON).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Self { reason, passing: false }
+        Self { reason, passing: false, ungranted: false }
     }
 }
 
@@ -176,7 +178,7 @@ impl Loader {
 
     /// Unknown imports are named all at once, where the linker would name the first.
     fn check_imports(&self, component: &Component) -> Result<(), Rejection> {
-        const SERVED: [&str; 6] = ["types", "http", "log", "clock", "random", "crypto"];
+        const SERVED: [&str; 7] = ["types", "http", "media", "log", "clock", "random", "crypto"];
         let kind = component.component_type();
         let missing: Vec<&str> = kind
             .imports(&self.engine)

@@ -82,6 +82,11 @@ impl Slot {
         })
     }
 
+    /// The file that it is served from.
+    pub(crate) fn file(&self) -> String {
+        format!("{}.wasm", self.config.component.as_ref().unwrap_or(&self.name))
+    }
+
     pub(crate) fn seat(&self) -> Seat<'_> {
         Seat { name: &self.name, config: &self.config, egress: &self.egress, gate: &self.gate }
     }
@@ -174,7 +179,7 @@ impl Slot {
 
     pub(crate) fn status(&self) -> Vec<ConnectorStatus> {
         let record = self.record();
-        let own = format!("{}.wasm", self.name);
+        let own = self.file();
         let line = |file: &str, state, digest: &str, reason: Option<String>, since| ConnectorStatus {
             name: self.name.clone(),
             file: file.to_owned(),

@@ -5,7 +5,7 @@
 //! is large or loops, holds up no other.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,15 +34,27 @@ pub(crate) struct Watch {
     loader: Arc<Loader>,
     slots: Arc<Slots>,
     resolver: Arc<dyn Resolver>,
-    seen: HashMap<PathBuf, Sight>,
+    seen: HashMap<Place, Sight>,
     proving: JoinSet<Taken>,
     /// Said once, not at each look.
     unreadable: bool,
 }
 
+/// One file, for one of the connectors that it serves.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Place {
+    path: PathBuf,
+    name: String,
+}
+
+impl Place {
+    fn of(candidate: &Candidate) -> Self {
+        Self { path: candidate.path.clone(), name: candidate.name.clone() }
+    }
+}
+
 /// What a file looked like.
 struct Sight {
-    name: String,
     fingerprint: Fingerprint,
     since: Instant,
     gone: Option<Instant>,
@@ -123,17 +135,35 @@ impl Watch {
             Err(e) => return self.blind(&e.to_string()),
         };
         self.unreadable = false;
-        let present: HashSet<&PathBuf> = candidates.iter().map(|candidate| &candidate.path).collect();
-        let missing: Vec<PathBuf> =
-            self.seen.keys().filter(|path| !present.contains(path)).cloned().collect();
+        let candidates: Vec<Candidate> =
+            candidates.into_iter().flat_map(|candidate| self.connectors_of(candidate)).collect();
+        let present: HashSet<Place> = candidates.iter().map(Place::of).collect();
+        let missing: Vec<Place> =
+            self.seen.keys().filter(|place| !present.contains(place)).cloned().collect();
         let mut soon = false;
-        for path in missing {
-            soon |= self.missed(&path);
+        for place in missing {
+            soon |= self.missed(&place);
         }
         for candidate in candidates {
             soon |= self.sighted(candidate, starting);
         }
         soon
+    }
+
+    /// A file serves the connectors that name it as their component, and the one of its own name; but not that one
+    /// where others name it and nobody has configured it.
+    fn connectors_of(&self, file: Candidate) -> Vec<Candidate> {
+        let of = |config: &ConnectorConfig| config.component.as_ref() == Some(&file.name);
+        let others = self.connectors.iter().filter(|(name, config)| of(config) && **name != file.name);
+        let mut names: Vec<String> = others.map(|(name, _)| name.clone()).collect();
+        let itself = match self.connectors.get(&file.name) {
+            Some(config) => config.component.is_none() || of(config),
+            None => names.is_empty(),
+        };
+        if itself {
+            names.push(file.name.clone());
+        }
+        names.into_iter().map(|name| Candidate { name, ..file.clone() }).collect()
     }
 
     /// A folder that cannot be read says nothing of what is in it: what serves goes on serving.
@@ -148,8 +178,8 @@ impl Watch {
     /// A file is there; true where it has to be looked at again.
     fn sighted(&mut self, candidate: Candidate, starting: bool) -> bool {
         let now = Instant::now();
-        let sight = self.seen.entry(candidate.path.clone()).or_insert_with(|| Sight {
-            name: candidate.name.clone(),
+        let place = Place::of(&candidate);
+        let sight = self.seen.entry(place.clone()).or_insert_with(|| Sight {
             fingerprint: candidate.fingerprint,
             since: now,
             gone: None,
@@ -177,25 +207,25 @@ impl Watch {
             }
             None => Stage::Decided,
         };
-        if let Some(sight) = self.seen.get_mut(&candidate.path) {
+        if let Some(sight) = self.seen.get_mut(&place) {
             sight.stage = stage;
         }
         false
     }
 
     /// A file is not there; true where it has to be looked for again.
-    fn missed(&mut self, path: &Path) -> bool {
-        let Some(sight) = self.seen.get_mut(path) else {
+    fn missed(&mut self, place: &Place) -> bool {
+        let Some(sight) = self.seen.get_mut(place) else {
             return false;
         };
         let since = *sight.gone.get_or_insert_with(Instant::now);
         if since.elapsed() < GONE {
             return true;
         }
-        let name = sight.name.clone();
-        self.seen.remove(path);
+        let Place { path, name } = place;
+        self.seen.remove(place);
         let mut slots = BTreeMap::clone(&self.slots.load());
-        let Some(slot) = slots.get(&name) else {
+        let Some(slot) = slots.get(name) else {
             return false;
         };
         slot.forget(&folder::file_name(path));
@@ -203,8 +233,8 @@ impl Watch {
         if path.extension().is_some_and(|ending| ending == "wasm") && slot.serving().is_some() {
             tracing::info!(connector = name, "withdrawn: it takes no new sessions");
             slot.withdraw();
-        } else if !self.seen.values().any(|other| other.name == name) && slot.serving().is_none() {
-            slots.remove(&name);
+        } else if !self.seen.keys().any(|other| other.name == *name) && slot.serving().is_none() {
+            slots.remove(name);
             self.slots.store(Arc::new(slots));
         }
         false
@@ -224,10 +254,10 @@ impl Watch {
     /// Not to be seen unless the sandbox itself has a fault: this content is then left alone.
     fn broke_down(&mut self, e: &JoinError) {
         let (id, reason) = (e.id(), e.to_string());
-        for (path, sight) in &mut self.seen {
+        for (Place { path, name }, sight) in &mut self.seen {
             if sight.stage == Stage::Proving(id) {
                 sight.stage = Stage::Decided;
-                if let Some(slot) = self.slots.load().get(&sight.name) {
+                if let Some(slot) = self.slots.load().get(name) {
                     refuse(
                         slot,
                         &folder::file_name(path),
@@ -247,7 +277,7 @@ impl Watch {
         };
         // The file may be gone for good by now.
         let Some(sight) =
-            self.seen.get_mut(&candidate.path).filter(|sight| sight.stage == Stage::Proving(id))
+            self.seen.get_mut(&Place::of(&candidate)).filter(|sight| sight.stage == Stage::Proving(id))
         else {
             return;
         };
@@ -270,7 +300,15 @@ impl Watch {
                 if rejection.passing {
                     sight.stage = Stage::Waiting(Some(Instant::now() + self.poll));
                 }
-                refuse(&slot, &file, &digest, rejection.reason);
+                // A component that lies there for whoever wants it is nothing to warn of.
+                if rejection.ungranted && !self.connectors.contains_key(&candidate.name) {
+                    let wants = format!("there is no [connectors.{}]: {}", candidate.name, rejection.reason);
+                    if slot.reject(&file, &digest, wants) {
+                        tracing::info!(connector = candidate.name, "not configured, and so not served");
+                    }
+                } else {
+                    refuse(&slot, &file, &digest, rejection.reason);
+                }
             }
         }
     }
@@ -286,7 +324,8 @@ impl Watch {
             let (Some(bytes), Some(slot)) = (self.loader.cache.last_good(&name), self.slot(&name)) else {
                 continue;
             };
-            let gone = !self.seen.contains_key(&self.folder.join(format!("{name}.wasm")));
+            let path = self.folder.join(slot.file());
+            let gone = !self.seen.contains_key(&Place { path, name: name.clone() });
             let bytes = Arc::new(bytes);
             match self.loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
                 Ok(generation) => {
@@ -297,7 +336,7 @@ impl Watch {
                 Err(Rejection { reason, .. }) => {
                     tracing::warn!(connector = name, reason, "the last good build serves no more");
                     if gone {
-                        slot.reject(&format!("{name}.wasm"), &digest(&bytes), reason);
+                        slot.reject(&slot.file(), &digest(&bytes), reason);
                     }
                 }
             }

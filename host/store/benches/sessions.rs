@@ -252,7 +252,7 @@ fn template(phase: Phase) -> String {
         inline: false,
         request: Request::Start(StartRequest::default()),
     };
-    let opening = Opening { id, connector: "contoso".to_owned() };
+    let opening = Opening { id, connector: "contoso".to_owned(), further: Vec::new(), routing: Vec::new() };
     let mut session = turn::decide(None, &turn, opening, Env::new(NOW, &Policy::default())).session.unwrap();
     session.phase = phase;
     session.vendor.lookup_keys = vec!["chat NUMBER".to_owned()];

@@ -183,6 +183,14 @@ pub trait Store: Send + Sync + 'static {
     /// attempt went is not known any more: it may be a duplicate.
     fn redrive(&self, place: Place, now: Timestamp, redriver: Redriver) -> StoreFuture<'_, Redrive>;
 
+    /// What is or was carried there, whatever became of it; none where it is not kept any more.
+    fn delivery(&self, place: Place) -> StoreFuture<'_, Option<Delivery>>;
+
+    /// What other keys of this installation are made of: the same on all nodes and after a restart. The first is for
+    /// what is new, all of them for what there is. With [`Keys`] they are derived from those; else the database keeps
+    /// one, as clear as all that it keeps.
+    fn roots(&self) -> StoreFuture<'_, Vec<Zeroizing<[u8; 32]>>>;
+
     /// Removes a dead letter; false where there is none.
     fn discard(&self, place: Place) -> StoreFuture<'_, bool>;
 

@@ -273,6 +273,8 @@ impl Customer {
         let opening = Opening {
             id: SessionId(Uuid::from_u128(id)),
             connector: world.vendors[self.vendor].name.to_owned(),
+            further: Vec::new(),
+            routing: Vec::new(),
         };
         let (at, turn) = (Arc::clone(&node), turn.clone());
         let activity = turn.activity.clone().unwrap_or_default();

@@ -10,7 +10,7 @@ use handover_handoff::{Session, SessionId, Timestamp};
 use handover_store::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
     Redriver, Removed, Retention, Retried, Sifter, SqliteNode, Store, StoreError, StoreFuture, Subject,
-    Which,
+    Which, Zeroizing,
 };
 use tokio::sync::watch;
 
@@ -269,6 +269,14 @@ impl Store for Link {
         limit: usize,
     ) -> StoreFuture<'_, Vec<DeadLetter>> {
         Box::pin(self.through(self.store.dead_letters(which, after, limit)))
+    }
+
+    fn delivery(&self, place: Place) -> StoreFuture<'_, Option<Delivery>> {
+        Box::pin(self.through(self.store.delivery(place)))
+    }
+
+    fn roots(&self) -> StoreFuture<'_, Vec<Zeroizing<[u8; 32]>>> {
+        Box::pin(self.through(self.store.roots()))
     }
 
     fn discard(&self, place: Place) -> StoreFuture<'_, bool> {

@@ -190,3 +190,28 @@ async fn a_token_that_cannot_be_had_is_waited_for() {
     assert!(!failure.detail.contains("planted"));
     assert!(world.seen.lock().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_file_is_fetched_with_the_token_of_replies_to_its_host_and_no_other() {
+    let (world, evil) = (world().await, world().await);
+    let outbound = outbound(&world);
+    let teams = Route::ChannelAsBot { base: world.base.clone() };
+    let mut session = session(Route::Held, teams);
+    session.address.caller = Some(CALLER.to_owned());
+    let at = |base: &str, path: &str| url::Url::parse(&format!("{base}{path}")).unwrap();
+    let file = at(&world.base, "v3/attachments/1/views/original");
+    let token = outbound.file_token(&session, &file).await.unwrap().unwrap();
+    assert!(token.text().unwrap().starts_with("agent-https"), "it is the bot's");
+    assert!(outbound.file_token_refused(&session, &file));
+    for elsewhere in [at(&evil.base, "v3/attachments/1"), at("https://files.example/", "1")] {
+        assert!(outbound.file_token(&session, &elsewhere).await.unwrap().is_none(), "{elsewhere}");
+        assert!(!outbound.trusts(&elsewhere) && !outbound.file_token_refused(&session, &elsewhere));
+    }
+    // Listed, and yet not where this session's replies go.
+    let held = crate::stage::session(Route::Held, Route::Held);
+    assert!(outbound.trusts(&file) && outbound.file_token(&held, &file).await.unwrap().is_none());
+    // Where there was never one to refuse.
+    let signed = Route::SignedUrl { url: world.base.clone() };
+    let signed = crate::stage::session(signed.clone(), signed);
+    assert!(outbound.file_token(&signed, &file).await.unwrap().is_none());
+}

@@ -97,7 +97,7 @@ fn a_live_agents_message_is_the_samples() {
 fn texts_come_out_as_they_were_meant() {
     let session = on_teams();
     for (text, format, expected) in [
-        ("*now* <b>", TextFormat::Markdown, "*now* <b>"),
+        ("*now* <b>", TextFormat::Markdown, "*now* \\<b>"),
         ("*now* <b>", TextFormat::Plain, "\\*now\\* \\<b>"),
         ("<p><b>now</b> &amp; then</p>", TextFormat::Html, "now & then"),
     ] {

@@ -77,6 +77,7 @@ pub fn session(to_bot: Route, to_customer: Route) -> Session {
             conversation: "a:1teams".to_owned(),
         },
         connector: "contoso".to_owned(),
+        further: Vec::new(),
         phase: Phase::Active,
         customer: Customer { id: "29:user".to_owned(), ..Customer::default() },
         address: ReturnAddress {

@@ -34,6 +34,7 @@ use self::door::Operator;
 use self::guesses::Guesses;
 use self::visits::Visits;
 use crate::audit::Audit;
+use crate::becomes;
 use crate::gateway::Gateway;
 
 /// How often the state is looked at while somebody watches, and how often the store is counted.
@@ -98,6 +99,7 @@ async fn page(Extension(operator): Extension<Operator>) -> Html<String> {
 async fn connectors(State(admin): State<Admin>) -> Response {
     axum::Json(json!({
         "connectors": admin.gateway.sandbox.status(),
+        "becomes": becomes::of_all(&admin.gateway),
         "breakers": breakers(&admin.gateway),
         "refused": refused_callers(&admin.gateway),
         "unread": match admin.gateway.relay.store().counts().await {
@@ -144,8 +146,9 @@ async fn events(
 fn overview(gateway: &Gateway, store: &Value) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "default": gateway.connector,
+        "default": gateway.routing.default,
         "connectors": gateway.sandbox.status(),
+        "becomes": becomes::of_all(gateway),
         "breakers": breakers(gateway),
         "store": store,
     })

@@ -103,26 +103,36 @@ fn statuses(config: &Config, sandbox: &Sandbox, missing: &[String], folder: &Pat
             }
         }
     }
+    let routed = config.routing.connectors();
+    let file = |name: &str| {
+        let section = config.connectors.get(name);
+        format!("{}.wasm", section.and_then(|section| section.component.as_deref()).unwrap_or(name))
+    };
     let is_there = |name: &str| statuses.iter().any(|status| status.name == name);
     for name in config.connectors.keys().filter(|name| !is_there(name)) {
-        if *name != config.routing.default {
+        if !routed.contains(name.as_str()) {
             report.skipped(
                 format!("connectors.{name}"),
-                format!("it is configured, and there is no {name}.wasm in {}", folder.display()),
+                format!("it is configured, and there is no {} in {}", file(name), folder.display()),
             );
         }
     }
-    let default = &config.routing.default;
-    if sandbox.takes_sessions(default) {
-        report.ok("routing.default", format!("handovers go to {default}"));
-    } else if is_there(default) {
-        report.skipped("routing.default", format!("{default} does not load, see above"));
-    } else {
-        report.failed(
-            "routing.default",
-            format!("handovers go to {default}, and there is no {default}.wasm in {}", folder.display()),
-            "put the file there, or set `routing.default` to the name of another connector",
-        );
+    for name in routed {
+        let (key, says) = match *name == config.routing.default {
+            true => ("routing.default", "handovers go to"),
+            false => ("routing", "handovers may go to"),
+        };
+        if sandbox.takes_sessions(name) {
+            report.ok(key, format!("{says} {name}"));
+        } else if is_there(name) {
+            report.skipped(key, format!("{name} does not load, see above"));
+        } else {
+            report.failed(
+                key,
+                format!("{says} {name}, and there is no {} in {}", file(name), folder.display()),
+                "put the file there, or name another connector in `routing.default` and what else is below `[routing]`",
+            );
+        }
     }
 }
 

@@ -13,6 +13,9 @@ use super::sections::TimingSection;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConnectorSection {
+    /// The component that speaks for it, by its file's name without `.wasm`, where that is not the connector's own name:
+    /// two connectors, e.g. one for each brand, can share one.
+    pub component: Option<String>,
     /// Where its upstreams lead.
     pub upstreams: BTreeMap<String, UpstreamSection>,
     /// Its own settings, checked against its schema when it is loaded.

@@ -177,6 +177,7 @@ impl ConnectorSection {
         let default = Limits::default();
         let limits = &self.limits;
         ConnectorConfig {
+            component: self.component.clone(),
             upstreams: self
                 .upstreams
                 .iter()

@@ -4,7 +4,9 @@ mod bot;
 mod connector;
 mod limits;
 mod meaning;
+mod media;
 pub(crate) mod reading;
+mod routing;
 mod sections;
 mod spelling;
 
@@ -20,9 +22,9 @@ pub use handover_credentials::{CredentialConfig, Reference};
 
 pub use connector::{CallbackIssuerSection, ConnectorSection, LimitsSection, UpstreamSection, Way};
 pub use limits::FrontSection;
-pub use sections::{
-    ChannelSection, Config, GatewaySection, KeySection, RoutingSection, StoreSection, TimingSection,
-};
+pub use media::MediaSection;
+pub use routing::{RoutingSection, RuleSection, Values, WhenSection};
+pub use sections::{ChannelSection, Config, GatewaySection, KeySection, StoreSection, TimingSection};
 
 /// Environment variables that begin so overlay the file: `HANDOVER__GATEWAY__LISTEN=127.0.0.1:6001`.
 const ENVIRONMENT: &str = "HANDOVER__";
@@ -113,6 +115,7 @@ impl Config {
                 }
             }
         }
+        wrong.extend(self.routing.mistakes());
         wrong.extend(self.words().err().into_iter().flat_map(|e| e.0));
         wrong.extend(self.store_url().err().into_iter().flat_map(|e| e.0));
         if wrong.is_empty() { Ok(()) } else { Err(ConfigError(wrong)) }

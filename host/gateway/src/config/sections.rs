@@ -12,6 +12,8 @@ use url::Url;
 use super::bot::BotSection;
 use super::connector::ConnectorSection;
 use super::limits::FrontSection;
+use super::media::MediaSection;
+use super::routing::RoutingSection;
 
 /// All that an operator can set. Every part has a default, but closed: who may call has to be said.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub wording: BTreeMap<String, BTreeMap<String, String>>,
     /// How much the listeners take.
     pub limits: FrontSection,
+    /// Files, and their addresses here.
+    pub media: MediaSection,
     /// Sending limits of channels, by name.
     pub channels: BTreeMap<String, ChannelSection>,
     /// What each connector is granted.
@@ -70,20 +74,6 @@ impl Default for GatewaySection {
             connectors: PathBuf::from("connectors/installed"),
             poll_ms: 1_000,
         }
-    }
-}
-
-/// `[routing]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RoutingSection {
-    /// The connector that handovers go to.
-    pub default: String,
-}
-
-impl Default for RoutingSection {
-    fn default() -> Self {
-        Self { default: "contoso".to_owned() }
     }
 }
 

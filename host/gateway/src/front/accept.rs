@@ -9,6 +9,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -80,11 +81,22 @@ async fn carry(
     stream: TcpStream,
     peer: SocketAddr,
     front: Arc<Front>,
-    mut stopping: watch::Receiver<bool>,
+    stopping: watch::Receiver<bool>,
     place: Taken,
 ) {
     // Answers are written whole: there is nothing to wait for.
     drop(stream.set_nodelay(true));
+    converse(stream, peer, front, stopping, place).await;
+}
+
+/// Answers what comes on one connection until that ends.
+pub(super) async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
+    front: Arc<Front>,
+    mut stopping: watch::Receiver<bool>,
+    place: Taken,
+) {
     let limits = &front.limits;
     let stream = Unread::new(TokioIo::new(stream), Duration::from_millis(limits.unread_ms.get()));
     let service = service_fn(|request| {

@@ -14,6 +14,10 @@ pub(crate) enum Kind {
     Admin,
 }
 
+/// Marks an answer that pages of others may show, as web chats show pictures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Embeddable;
+
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 impl Kind {
@@ -26,13 +30,13 @@ impl Kind {
         }
     }
 
-    pub(super) fn protect(self, headers: &mut HeaderMap) {
+    pub(super) fn protect(self, headers: &mut HeaderMap, embeddable: bool) {
         let say = HeaderValue::from_static;
         headers.insert(CONTENT_SECURITY_POLICY, say(self.policy()));
         headers.insert(X_CONTENT_TYPE_OPTIONS, say("nosniff"));
         headers.insert(REFERRER_POLICY, say("no-referrer"));
         headers.insert(X_FRAME_OPTIONS, say("DENY"));
-        headers.insert(RESOURCE_POLICY, say("same-origin"));
+        headers.insert(RESOURCE_POLICY, say(if embeddable { "cross-origin" } else { "same-origin" }));
         // A connector's answer may say otherwise; an operator's never.
         match self {
             Kind::Edges => drop(headers.entry(CACHE_CONTROL).or_insert(say("no-store"))),

@@ -34,7 +34,7 @@ use tokio::time::{Instant, timeout_at};
 use tower::ServiceExt as _;
 
 pub(crate) use self::caller::{Caller, Proxies};
-pub(crate) use self::headers::Kind;
+pub(crate) use self::headers::{Embeddable, Kind};
 pub(crate) use self::seldom::Seldom;
 
 use self::rate::Rate;
@@ -77,6 +77,19 @@ impl Front {
         tokio::spawn(accept::serve(listener, self, stopping))
     }
 
+    /// Answers what comes on one connection, without a listener.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) async fn converse(
+        self: &Arc<Self>,
+        stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+        peer: SocketAddr,
+    ) {
+        let (_stop, stopping) = watch::channel(false);
+        if let Some(place) = seats::Seats::new(1).take() {
+            accept::converse(stream, peer, Arc::clone(self), stopping, place).await;
+        }
+    }
+
     /// Answers one request, whatever it is, within the time that a request has.
     async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let by = Instant::now() + Duration::from_millis(self.limits.request_ms.get());
@@ -87,7 +100,8 @@ impl Front {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, "this took too long; try again", Some(1))
             }
         };
-        self.kind.protect(response.headers_mut());
+        let embeddable = response.extensions().get::<Embeddable>().is_some();
+        self.kind.protect(response.headers_mut(), embeddable);
         response
     }
 

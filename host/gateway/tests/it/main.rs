@@ -23,5 +23,7 @@ mod front;
 mod handover;
 mod hostile;
 mod ledger;
+mod media;
 mod reload;
+mod routing;
 mod wire;

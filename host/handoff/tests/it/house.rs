@@ -114,6 +114,8 @@ pub struct House {
     pub caller: Option<String>,
     /// What the vendor tells has been acknowledged before.
     pub acknowledged: bool,
+    /// Where a start goes when its first connector cannot take it.
+    pub further: Vec<String>,
 }
 
 impl House {
@@ -129,6 +131,7 @@ impl House {
             vendor_down: false,
             caller: Some("agent-1".to_owned()),
             acknowledged: false,
+            further: Vec::new(),
         }
     }
 
@@ -173,6 +176,8 @@ impl House {
         let opening = Opening {
             id: SessionId(Uuid::from_u128(u128::from(self.turns))),
             connector: "contoso".to_owned(),
+            further: self.further.clone(),
+            routing: Vec::new(),
         };
         let decision = turn::decide(before.clone(), &turn, opening.clone(), self.env());
         assert_eq!(decision, turn::decide(before, &turn, opening, self.env()));
@@ -448,6 +453,12 @@ impl House {
                     place.delivery.due = *due;
                     place.delivery.maybe_duplicate |= maybe_duplicate;
                     place.delivery.attempt += u32::from(*counts);
+                }
+                Fate::Elsewhere { due, deadline } => {
+                    place.delivery.due = *due;
+                    place.delivery.deadline = *deadline;
+                    place.delivery.maybe_duplicate = false;
+                    place.delivery.attempt += 1;
                 }
             }
         }

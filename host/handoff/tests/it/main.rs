@@ -1,6 +1,7 @@
 //! The rules of a handover, told as stories and checked as properties.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test says what is wrong by failing")]
 
+mod elsewhere;
 mod ending;
 mod feeds;
 mod freshness;

@@ -283,6 +283,7 @@ proptest! {
     #[test]
     fn whatever_happens(
         policy in policies(),
+        further in 0..3_usize,
         steps in prop::collection::vec(steps(), 1..80),
         end in prop_oneof![
             Just(Answer::Well { keys: 1, events: vec![Event::Joined(participant("Ada"))], proved: true }),
@@ -292,7 +293,7 @@ proptest! {
             Just(Answer::Further),
         ],
     ) {
-        let mut house = House { policy, ..House::new() };
+        let mut house = House { policy, further: vec!["other".to_owned(); further], ..House::new() };
         for step in steps {
             take(&mut house, step);
         }

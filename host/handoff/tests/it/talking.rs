@@ -3,8 +3,9 @@
 use handover_handoff::address::Action;
 use handover_handoff::delivery::{Direction, FailureReason, Parcel, Receipt, RetryAdvice};
 use handover_handoff::event::Verdict as Heard;
-use handover_handoff::notice::Notice;
-use handover_handoff::session::Control;
+use handover_handoff::notice::{FileRefusal, Notice};
+use handover_handoff::outcome::{Outcome, Update};
+use handover_handoff::session::{Control, Partly};
 use handover_handoff::turn::{Request, Verdict};
 use handover_handoff::vendor::{AgentMessage, Attachment, CustomerMessage, Event, Participant, StartRequest};
 
@@ -144,4 +145,52 @@ fn a_vendor_that_has_lost_the_conversation_ends_it() {
     assert_eq!(got[2], crate::words::result(Action::SendMessage, "activity-3"));
     house.vendor_gets();
     assert_eq!(house.session().in_hand, 0);
+}
+
+#[test]
+fn a_file_that_is_held_back_is_told_after_its_message_arrived() {
+    let mut house = connected();
+    house.say("hello");
+    let refused = ("big.iso".to_owned(), FileRefusal::TooLarge(10));
+    house.vendor(Outcome::DoneWithout { update: Update::default(), files: vec![refused] });
+    assert_eq!(
+        house.customer_gets(),
+        [Parcel::Notice(Notice::FileNotDelivered {
+            name: "big.iso".to_owned(),
+            why: FileRefusal::TooLarge(10)
+        })]
+    );
+    assert_eq!(house.session().in_hand, 0);
+}
+
+#[test]
+fn a_message_in_parts_keeps_its_place_and_is_done_with_the_last() {
+    let mut house = connected();
+    house.say("one two");
+    house.say("more");
+    let partly = Partly { parts: 1, bytes: 4 };
+    let update = Update { state: Some("after one".to_owned()), ..Update::default() };
+    house.vendor(Outcome::DoneInPart { update, partly });
+    let session = house.session();
+    assert_eq!((session.vendor.partly, session.vendor.state.as_str()), (Some(partly), "after one"));
+    assert_eq!(session.in_hand, 2, "nothing has arrived as a whole");
+    // A part that fails is tried again by itself, and what is there stays there.
+    house.vendor(failed(FailureReason::Unavailable, RetryAdvice::Safe(None)));
+    assert_eq!(house.session().vendor.partly, Some(partly));
+    house.now = house.now.plus(60_000);
+    assert_eq!(house.vendor_gets(), ["one two", "more"]);
+    assert_eq!((house.session().vendor.partly, house.session().in_hand), (None, 0));
+}
+
+#[test]
+fn a_message_that_is_given_up_midway_leaves_nothing_to_the_next() {
+    let mut house = connected();
+    house.say("one two");
+    house.say("more");
+    let partly = Partly { parts: 1, bytes: 4 };
+    house.vendor(Outcome::DoneInPart { update: Update::default(), partly });
+    house.vendor(failed(FailureReason::Rejected, RetryAdvice::Never));
+    assert_eq!(house.session().vendor.partly, None);
+    assert_eq!(house.customer_gets(), [Parcel::Notice(Notice::NotDelivered)]);
+    assert_eq!(house.vendor_gets(), ["more"]);
 }

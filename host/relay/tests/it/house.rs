@@ -130,7 +130,8 @@ impl Node {
     /// Begins a session with this connector, and waits until the vendor has it.
     pub async fn begins(&self, n: u128, connector: &str) -> SessionId {
         let id = SessionId(Uuid::from_u128(n));
-        let opening = Opening { id, connector: connector.to_owned() };
+        let opening =
+            Opening { id, connector: connector.to_owned(), further: Vec::new(), routing: Vec::new() };
         self.relay.turn(turn(n, Request::Start(StartRequest::default())), None, opening).await.unwrap();
         let session = self.relay.wait_for(id, PATIENCE, |session| session.phase == Phase::Active).await;
         assert_eq!(session.unwrap().unwrap().phase, Phase::Active);
@@ -153,7 +154,12 @@ impl Node {
     }
 
     async fn turns(&self, n: u128, request: Request) {
-        let opening = Opening { id: SessionId(Uuid::nil()), connector: "none".to_owned() };
+        let opening = Opening {
+            id: SessionId(Uuid::nil()),
+            connector: "none".to_owned(),
+            further: Vec::new(),
+            routing: Vec::new(),
+        };
         self.relay.turn(turn(n, request), None, opening).await.unwrap();
     }
 

@@ -1,9 +1,11 @@
 //! The way out of the sandbox: upstreams, and nothing else.
 //!
 //! [`route`] joins a path to an upstream's base, [`hosts`] holds a further host against what is granted,
-//! [`addresses`] says where no connection goes, and [`resolver`] sees to it that none does.
+//! [`addresses`] says where no connection goes, and [`resolver`] sees to it that none does. [`elsewhere`] is the same care
+//! for what others than connectors name.
 
 mod addresses;
+mod elsewhere;
 mod hosts;
 mod resolver;
 mod route;
@@ -23,6 +25,7 @@ use crate::imports::HEADERS;
 use resolver::Guard;
 use route::Base;
 
+pub use elsewhere::Elsewhere;
 pub use hosts::{HostPattern, NoPattern};
 pub use resolver::{Addresses, Resolver, SystemResolver};
 
@@ -110,6 +113,27 @@ impl Egress {
         };
         let url = granted.base.join(Some(&host), path)?;
         Ok(Way { url, client: granted.further_client.clone(), credential: further.with_credential })
+    }
+
+    /// Who goes on to where an upstream's answer points; why not, where it may not be reached.
+    pub(crate) fn redirect(&self, upstream: &str, url: Url) -> Result<Way, String> {
+        let Some(Ok(granted)) = self.upstreams.get(upstream) else {
+            return Err(format!("no upstream `{}` is granted", short(upstream)));
+        };
+        if granted.base.holds(&url) {
+            return Ok(Way { url, client: granted.client.clone(), credential: true });
+        }
+        let host = route::further(url.host_str().unwrap_or_default())?;
+        let further = granted.further.iter().find(|further| further.pattern.matches(&host));
+        match further.filter(|_| granted.base.is_like(&url)) {
+            Some(further) => {
+                let credential = further.with_credential;
+                Ok(Way { url, client: granted.further_client.clone(), credential })
+            }
+            None => Err(format!(
+                "upstream `{upstream}` redirects to the host `{host}`, which is not granted: see `further_hosts`"
+            )),
+        }
     }
 }
 

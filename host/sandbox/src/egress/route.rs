@@ -81,6 +81,23 @@ impl Base {
         spelled_inside(&self.0)
     }
 
+    /// Whether an address is at the base or below it.
+    pub(super) fn holds(&self, url: &Url) -> bool {
+        let below = self.0.path().trim_end_matches('/');
+        self.is_like(url)
+            && url.host() == self.0.host()
+            && !climbs(url.path())
+            && (url.path() == below || url.path().starts_with(&format!("{below}/")))
+    }
+
+    /// Whether an address has the base's scheme and port, and no user.
+    pub(super) fn is_like(&self, url: &Url) -> bool {
+        url.scheme() == self.0.scheme()
+            && url.port_or_known_default() == self.0.port_or_known_default()
+            && url.username().is_empty()
+            && url.password().is_none()
+    }
+
     pub(super) fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
     }
@@ -94,7 +111,7 @@ fn spelled_inside(url: &Url) -> bool {
 }
 
 /// An address in the place of a name; the client connects to one without asking the resolver.
-fn address(url: &Url) -> Option<IpAddr> {
+pub(super) fn address(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Ipv4(v4) => Some(v4.into()),
         Host::Ipv6(v6) => Some(v6.into()),

@@ -116,6 +116,10 @@ impl CallState {
     ) -> Result<reqwest::Response, Error> {
         self.may_ask()?;
         self.requests += 1;
+        #[cfg(feature = "fuzzing")]
+        if let Some(wire) = &mut self.wire {
+            return Ok(wire(request));
+        }
         client.execute(request).await.map_err(why)
     }
 

@@ -46,6 +46,9 @@ pub(crate) struct CallState {
     /// Lines that were written; the last of them explain a trap.
     pub(crate) lines: u32,
     pub(crate) last_lines: Vec<String>,
+    /// In the place of the network.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) wire: crate::fuzzing::Wire,
 }
 
 /// Links everything that is served. What is not linked cannot be reached: a component that imports it is refused.

@@ -20,6 +20,7 @@ pub fn session() -> Session {
             conversation: "19:abc".to_owned(),
         },
         connector: "echo".to_owned(),
+        further: Vec::new(),
         phase: Phase::Active,
         customer: Customer {
             id: "29:jane".to_owned(),

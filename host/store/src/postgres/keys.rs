@@ -2,10 +2,10 @@
 
 use deadpool_postgres::Client;
 
-use super::fault::Rows;
+use super::fault::{Fault, Rows};
 use super::pipeline::{Pipeline, ask, values};
-use crate::StoreError;
-use crate::seal::Keys;
+use crate::seal::{self, KEPT_ROOT, Keys};
+use crate::{StoreError, Zeroizing};
 
 /// From one key to the next along an index, past however many values each has sealed.
 const NEXT_KEY: [&str; 3] = [
@@ -69,4 +69,19 @@ pub(super) async fn check(client: &Client, keys: &Keys, place: &str) -> Rows<Res
         .await?;
     writing.run().await?;
     Ok(Ok(()))
+}
+
+/// What other keys of this installation are made of; see [`Store::roots`](crate::Store::roots). Of nodes that make one
+/// at the same time the first has its way.
+pub(super) async fn roots(client: &Client, keys: &Keys) -> Rows<Vec<Zeroizing<[u8; 32]>>> {
+    if let Some(roots) = keys.roots() {
+        return Ok(roots);
+    }
+    let wrong = |reason: &str| Fault::Unreadable { record: "root", reason: reason.to_owned() };
+    let new = seal::new_root().ok_or_else(|| wrong("this system gives no random bytes"))?;
+    let make = "INSERT INTO keys (id, proof) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    ask(client, make, values![KEPT_ROOT, new.to_vec()]).await?;
+    let kept = ask(client, "SELECT proof FROM keys WHERE id = $1", values![KEPT_ROOT]).await?;
+    let kept = kept.first().ok_or_else(|| wrong("it was not kept"))?.try_get(0)?;
+    Ok(vec![seal::root(kept).ok_or_else(|| wrong("it has not 32 bytes"))?])
 }

@@ -1,5 +1,6 @@
 //! Deliveries in their lanes: added at the end, settled, and the next one handed out.
 
+use deadpool_postgres::Client;
 use handover_handoff::decision::{Fate, Settlement};
 use handover_handoff::delivery::{Delivery, Direction};
 use handover_handoff::{DeliveryId, Session, SessionId, Timestamp};
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use super::fault::{self, Rows};
 use super::names::{legible, plain};
-use super::pipeline::{Pipeline, values};
+use super::pipeline::{Pipeline, ask, values};
 use super::sealed;
 use crate::seal::{Keys, Place};
 
@@ -34,10 +35,16 @@ const OPEN: &str = "INSERT INTO lanes (session, direction, target, due, stale) V
 const LEAD_ELSEWHERE: &str =
     "UPDATE lanes SET target = $3 WHERE session = $1 AND direction = $2 AND target <> $3";
 
+const ONE: &str =
+    "SELECT direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel FROM deliveries
+     WHERE session = $1 AND direction = $2 AND seq = $3";
 const FINISH: &str = "UPDATE deliveries SET status = $4, reason = $5, settled = $6, connector = $7
      WHERE session = $1 AND direction = $2 AND seq = $3";
 const AGAIN: &str = "UPDATE deliveries
      SET due = $4, attempt = attempt + $5, maybe_duplicate = maybe_duplicate OR $6
+     WHERE session = $1 AND direction = $2 AND seq = $3";
+const ELSEWHERE: &str = "UPDATE deliveries
+     SET due = $4, deadline = $5, attempt = attempt + 1, maybe_duplicate = false
      WHERE session = $1 AND direction = $2 AND seq = $3";
 // The lane goes on with its first delivery: in the same hand where that is due, else in nobody's. Where there is
 // none the lane is over.
@@ -172,6 +179,10 @@ pub(super) async fn settle(
             let values = values![id, way, seq, fault::millis(*due)?, i32::from(*counts), *maybe_duplicate];
             pipeline.add(AGAIN, values).await?;
         }
+        Fate::Elsewhere { due, deadline } => {
+            let values = values![id, way, seq, fault::millis(*due)?, fault::millis(*deadline)?];
+            pipeline.add(ELSEWHERE, values).await?;
+        }
     }
     let values = values![id, way, fault::millis(now)?, fault::millis(now.plus(LEASE))?, node];
     pipeline.add(GO_ON, values).await
@@ -238,6 +249,13 @@ pub(super) fn delivery(keys: &Keys, row: &Row, session: SessionId, from: usize) 
         maybe_duplicate: row.try_get(from + 6)?,
         parcel: sealed::open(keys, "delivery", &Place::Delivery(session, direction, seq), row, from + 7)?,
     })
+}
+
+/// The delivery there, whatever became of it.
+pub(super) async fn one(client: &Client, keys: &Keys, place: crate::Place) -> Rows<Option<Delivery>> {
+    let wanted = values![place.session.0, place.direction.as_str(), fault::count(place.seq)?];
+    let rows = ask(client, ONE, wanted).await?;
+    rows.first().map(|row| delivery(keys, row, place.session, 0)).transpose()
 }
 
 pub(super) fn direction(text: &str) -> Rows<Direction> {

@@ -39,7 +39,7 @@ use uuid::Uuid;
 use crate::seal::Keys;
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
-    Redriver, Removed, Retention, Retried, Sifter, Store, StoreError, StoreFuture, Subject, Which,
+    Redriver, Removed, Retention, Retried, Sifter, Store, StoreError, StoreFuture, Subject, Which, Zeroizing,
 };
 use claim::HandedOut;
 use connect::{Connection, Way};
@@ -308,6 +308,14 @@ impl Store for PostgresStore {
     fn redrive(&self, place: Place, now: Timestamp, mut redriver: Redriver) -> StoreFuture<'_, Redrive> {
         let engine = &self.engine;
         Box::pin(engine.within(async move { dead::redrive(engine, place, now, &mut redriver).await }))
+    }
+
+    fn delivery(&self, place: Place) -> StoreFuture<'_, Option<Delivery>> {
+        on_a_connection!(self, |client, engine| lanes::one(&client, &engine.keys, place))
+    }
+
+    fn roots(&self) -> StoreFuture<'_, Vec<Zeroizing<[u8; 32]>>> {
+        on_a_connection!(self, |client, engine| keys::roots(&client, &engine.keys))
     }
 
     fn discard(&self, place: Place) -> StoreFuture<'_, bool> {

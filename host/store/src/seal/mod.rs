@@ -24,6 +24,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ring::hkdf;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 pub(crate) use form::Broken;
@@ -34,6 +35,25 @@ const LONGEST_ID: usize = 32;
 
 /// What all keys are derived under, so that the same bytes used elsewhere make other keys.
 const PURPOSE: &[u8] = b"handover store, sealed values, 1";
+
+/// What the keys of an installation's other uses are derived under.
+const ROOT: &[u8] = b"handover installation, root of other keys, 1";
+
+/// Where the root is kept that no key makes. No key's id has capitals.
+pub(crate) const KEPT_ROOT: &str = "ROOT";
+
+/// A new root; none where the system gives no random bytes.
+pub(crate) fn new_root() -> Option<Zeroizing<[u8; 32]>> {
+    let mut root = Zeroizing::new([0; 32]);
+    SystemRandom::new().fill(root.as_mut_slice()).ok()?;
+    Some(root)
+}
+
+/// A root as it was kept.
+pub(crate) fn root(kept: Vec<u8>) -> Option<Zeroizing<[u8; 32]>> {
+    let kept = Zeroizing::new(kept);
+    <[u8; 32]>::try_from(kept.as_slice()).ok().map(Zeroizing::new)
+}
 
 /// Why a key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +139,18 @@ impl Keys {
     /// The id of the key that values are sealed with; none where they are written in the clear.
     pub(crate) fn current(&self) -> Option<&str> {
         self.sealing().map(|key| key.id.as_str())
+    }
+
+    /// What keys for other uses are made of, the current one first; none where nothing is sealed.
+    pub(crate) fn roots(&self) -> Option<Vec<Zeroizing<[u8; 32]>>> {
+        self.sealing()?;
+        let derived = self.0.keys.iter().filter_map(|key| {
+            let mut root = Zeroizing::new([0; 32]);
+            // Longer than a salt: no sealed value has this key.
+            key.root.expand(&[ROOT], hkdf::HKDF_SHA256).ok()?.fill(root.as_mut_slice()).ok()?;
+            Some(root)
+        });
+        Some(derived.collect())
     }
 
     /// The ids of all keys.

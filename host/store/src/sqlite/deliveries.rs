@@ -14,6 +14,8 @@ pub(super) const HEAD: &str =
     "SELECT session, direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel
      FROM deliveries INDEXED BY pending_deliveries
      WHERE session = ?1 AND direction = ?2 AND status = 'pending' ORDER BY seq LIMIT 1";
+const ONE: &str = "SELECT session, direction, seq, attempt, created, due, deadline, maybe_duplicate, parcel
+     FROM deliveries WHERE session = ?1 AND direction = ?2 AND seq = ?3";
 pub(super) const HEAD_TIMES: &str = "SELECT due, deadline FROM deliveries INDEXED BY pending_deliveries
      WHERE session = ?1 AND direction = ?2 AND status = 'pending' ORDER BY seq LIMIT 1";
 pub(super) const FINISH: &str = "UPDATE deliveries SET status = ?4, reason = ?5, settled = ?6, connector = ?7
@@ -85,6 +87,12 @@ pub(super) fn read(db: &Database<'_>, row: &Row<'_>) -> Rows<Delivery> {
     })
 }
 
+/// The delivery there, whatever became of it.
+pub(super) fn one(db: &Database<'_>, place: crate::Place) -> Rows<Option<Delivery>> {
+    let wanted = params![place.session.to_string(), place.direction.as_str(), place.seq];
+    db.prepare_cached(ONE)?.query_row(wanted, |row| Ok(read(db, row))).optional()?.transpose()
+}
+
 /// What a delivery has come to.
 pub(super) enum End<'a> {
     /// It arrived, or nobody wants it any more.
@@ -130,6 +138,23 @@ pub(super) fn put_off(
          WHERE session = ?1 AND direction = ?2 AND seq = ?3",
     )?
     .execute(params![session, direction, seq, due.0, u32::from(counts), maybe_duplicate])?;
+    Ok(())
+}
+
+/// Once more, as fresh as if it had just been posted.
+pub(super) fn redirect(
+    db: &Database<'_>,
+    session: &str,
+    direction: &str,
+    seq: u64,
+    due: Timestamp,
+    deadline: Timestamp,
+) -> Rows<()> {
+    db.prepare_cached(
+        "UPDATE deliveries SET due = ?4, deadline = ?5, attempt = attempt + 1, maybe_duplicate = 0
+         WHERE session = ?1 AND direction = ?2 AND seq = ?3",
+    )?
+    .execute(params![session, direction, seq, due.0, deadline.0])?;
     Ok(())
 }
 

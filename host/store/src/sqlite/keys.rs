@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::records::{RowError, Rows};
-use crate::StoreError;
-use crate::seal::Keys;
+use super::sealed::Database;
+use crate::seal::{self, KEPT_ROOT, Keys};
+use crate::{StoreError, Zeroizing};
 
 /// From one key to the next along an index, past however many values each has sealed.
 pub(super) const NEXT_KEY: [&str; 3] = [
@@ -62,4 +63,18 @@ fn register(db: &Connection, keys: &Keys) -> Rows<()> {
     db.execute_batch(CLEAR)?;
     db.execute("INSERT INTO keys (id, proof) VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![id, proof])?;
     Ok(())
+}
+
+/// What other keys of this installation are made of; see [`Store::roots`](crate::Store::roots).
+pub(super) fn roots(db: &Database<'_>) -> Rows<Vec<Zeroizing<[u8; 32]>>> {
+    if let Some(roots) = db.keys.roots() {
+        return Ok(roots);
+    }
+    let wrong = |reason: &str| RowError::Unreadable { record: "root", reason: reason.to_owned() };
+    if let Some(kept) = proof(db, KEPT_ROOT)? {
+        return Ok(vec![seal::root(kept).ok_or_else(|| wrong("it has not 32 bytes"))?]);
+    }
+    let new = seal::new_root().ok_or_else(|| wrong("this system gives no random bytes"))?;
+    db.execute("INSERT INTO keys (id, proof) VALUES (?1, ?2)", params![KEPT_ROOT, new.as_slice()])?;
+    Ok(vec![new])
 }

@@ -101,6 +101,10 @@ pub(super) fn settle(
         Fate::Again { due, maybe_duplicate, counts } => {
             deliveries::put_off(db, &id, direction, seq, *due, *counts, *maybe_duplicate)?;
         }
+        Fate::Elsewhere { due, deadline } => {
+            deliveries::redirect(db, &id, direction, seq, *due, *deadline)?;
+            lead_to(db, &id, direction, &session.target(Direction::ToVendor).0)?;
+        }
     }
     let Some(next) = deliveries::head(db, &id, direction)? else {
         remove(db, &id, direction)?;

@@ -5,10 +5,13 @@ use handover_handoff::{Session, SessionId, Timestamp};
 use tokio::sync::watch;
 
 use super::job::Asked::{ForGood, ToTake};
-use super::{Runs, claim, counts, dead, feeds, held, kept, nodes, reseal, retention, sessions, transact};
+use super::{
+    Runs, claim, counts, dead, deliveries, feeds, held, kept, keys, nodes, reseal, retention, sessions,
+    transact,
+};
 use crate::{
     Callback, Capacity, Committed, Counts, DeadLetter, Decider, Due, Kept, Lane, Once, Place, Redrive,
-    Redriver, Removed, Retention, Retried, Sifter, Store, StoreFuture, Subject, Which,
+    Redriver, Removed, Retention, Retried, Sifter, Store, StoreFuture, Subject, Which, Zeroizing,
 };
 
 impl<R: Runs> Store for R {
@@ -113,6 +116,14 @@ impl<R: Runs> Store for R {
 
     fn redrive(&self, place: Place, now: Timestamp, mut redriver: Redriver) -> StoreFuture<'_, Redrive> {
         self.run(ForGood, move |db, desk| dead::redrive(db, desk, place, now, &mut redriver))
+    }
+
+    fn delivery(&self, place: Place) -> StoreFuture<'_, Option<Delivery>> {
+        self.run(ForGood, move |db, _| deliveries::one(db, place))
+    }
+
+    fn roots(&self) -> StoreFuture<'_, Vec<Zeroizing<[u8; 32]>>> {
+        self.run(ForGood, |db, _| keys::roots(db))
     }
 
     fn discard(&self, place: Place) -> StoreFuture<'_, bool> {

@@ -116,7 +116,12 @@ pub async fn one_of_many_starts_opens_the_session(premises: &dyn Premises) {
         turns.spawn(async move {
             let subject = Subject::Conversation(conversation("one"));
             let decide = move |session| {
-                let opening = Opening { id: SessionId(Uuid::from_u128(n)), connector: "contoso".to_owned() };
+                let opening = Opening {
+                    id: SessionId(Uuid::from_u128(n)),
+                    connector: "contoso".to_owned(),
+                    further: Vec::new(),
+                    routing: Vec::new(),
+                };
                 let policy = Policy::default();
                 turn::decide(session, &start_turn(conversation("one")), opening, Env::new(NOW, &policy))
             };

@@ -25,6 +25,7 @@ mod postgres_trips;
 mod premises;
 mod retention;
 mod rooms;
+mod roots;
 mod schema_1;
 mod schema_2;
 mod sealing;
@@ -68,6 +69,7 @@ macro_rules! contract {
             rooms::what_is_stale_is_told_before_it_is_tried_again,
             rooms::a_lane_is_as_old_as_its_head,
             rooms::a_lane_leads_where_its_session_says,
+            rooms::a_start_goes_elsewhere_ahead_of_what_waits_behind_it,
             rooms::what_is_held_is_never_stale,
             nodes::a_node_that_falls_silent_loses_what_it_has_in_hand,
             nodes::a_node_that_lives_keeps_what_it_has_in_hand,
@@ -117,6 +119,8 @@ macro_rules! contract {
             kept::callbacks_are_listed_page_by_page,
             kept::a_version_is_not_given_what_it_has_tried,
             kept::what_was_read_is_not_kept_any_longer,
+            roots::what_is_or_was_carried_is_found_at_its_place,
+            roots::every_node_has_the_same_root_and_keeps_it,
             retention::a_session_goes_with_all_that_was_said,
             retention::an_open_session_is_never_too_old,
             retention::a_session_that_ends_anew_is_kept_from_then,

@@ -68,6 +68,8 @@ impl Store for Aging {
         retried(id: u64, retried: Retried) -> StoreFuture<'_, ()>;
         dead_letters(which: Which, after: Option<Place>, limit: usize) -> StoreFuture<'_, Vec<DeadLetter>>;
         redrive(place: Place, now: Timestamp, redriver: Redriver) -> StoreFuture<'_, Redrive>;
+        delivery(place: Place) -> StoreFuture<'_, Option<Delivery>>;
+        roots() -> StoreFuture<'_, Vec<handover_store::Zeroizing<[u8; 32]>>>;
         discard(place: Place) -> StoreFuture<'_, bool>;
         of_customer(customer: &str, forget: bool) -> StoreFuture<'_, Vec<Session>>;
         expire(now: Timestamp, retention: Retention, limit: usize) -> StoreFuture<'_, Removed>;

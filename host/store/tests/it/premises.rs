@@ -50,7 +50,12 @@ pub fn session_of(n: u128, key: ConversationKey) -> Session {
     let decision = turn::decide(
         None,
         &start_turn(key),
-        Opening { id: SessionId(Uuid::from_u128(n)), connector: "contoso".to_owned() },
+        Opening {
+            id: SessionId(Uuid::from_u128(n)),
+            connector: "contoso".to_owned(),
+            further: Vec::new(),
+            routing: Vec::new(),
+        },
         Env::new(NOW, &Policy::default()),
     );
     Session { to_vendor: 0, ..decision.session.unwrap() }

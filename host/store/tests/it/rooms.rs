@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use handover_handoff::address::Route;
-use handover_handoff::decision::Fate;
+use handover_handoff::decision::{Fate, Settlement};
 use handover_handoff::delivery::Direction::{ToCustomer, ToVendor};
 use handover_handoff::delivery::{Delivery, Target};
 use handover_handoff::{Decision, Timestamp};
-use handover_store::{Capacity, Due, Room};
+use handover_store::{Capacity, Committed, Due, Room};
 
 use crate::premises::{
     NOW, PATIENCE, Premises, at, becomes, claim, claim_with, claimed, commit, post, put, put_for, session,
@@ -151,6 +151,29 @@ pub async fn a_lane_leads_where_its_session_says(premises: &dyn Premises) {
     assert_eq!(settle(&*store, &deliveries[0], later, NOW).await, None);
     assert!(claim_with(&*store, at(5), &session.target(ToCustomer), FULL).await.claims.is_empty());
     assert_eq!(claimed(&*store, at(5)).await.len(), 1);
+}
+
+pub async fn a_start_goes_elsewhere_ahead_of_what_waits_behind_it(premises: &dyn Premises) {
+    let store = premises.open();
+    let (mut session, deliveries) = put(&*store, 1, &[(ToVendor, 2)]).await;
+    let old = session.target(ToVendor);
+    claim(&*store, NOW).await;
+    session.connector = "second".to_owned();
+    let (delivery, deadline) = (deliveries[0].id, deliveries[0].deadline.plus(1_000));
+    let fate = Fate::Elsewhere { due: at(1), deadline };
+    let settlement = Some(Settlement { delivery, attempt: 1, fate });
+    let decision = Decision { settlement, ..becomes(&session, Vec::new()) };
+    assert!(matches!(commit(&*store, decision).await.unwrap(), Committed::Applied(None)));
+
+    assert_eq!(
+        claim_with(&*store, at(1), &session.target(ToVendor), FULL).await.claims.len(),
+        0,
+        "it leads there"
+    );
+    let claims = claim_with(&*store, at(1), &old, FULL).await.claims;
+    let moved = Delivery { attempt: 2, due: at(1), deadline, ..deliveries[0].clone() };
+    assert_eq!((&claims[0].delivery, &claims[0].session.connector), (&moved, &session.connector));
+    assert_eq!(settle(&*store, &moved, Fate::Done, at(1)).await.unwrap().delivery, deliveries[1]);
 }
 
 pub async fn what_is_held_is_never_stale(premises: &dyn Premises) {

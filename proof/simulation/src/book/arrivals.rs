@@ -78,7 +78,12 @@ impl Page {
         let chat = match &delivery.parcel {
             Parcel::AgentMessage(_) => true,
             // A message that nobody takes any more is answered with why, or that it was not taken.
-            Parcel::Notice(Notice::NoAgents | Notice::StartFailed | Notice::NotDelivered) => false,
+            Parcel::Notice(
+                Notice::NoAgents
+                | Notice::StartFailed
+                | Notice::NotDelivered
+                | Notice::FileNotDelivered { .. },
+            ) => false,
             Parcel::Notice(_) => true,
             _ => false,
         };

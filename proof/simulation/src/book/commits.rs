@@ -139,7 +139,7 @@ fn settled(
     }
     entry.in_hand = None;
     match &settlement.fate {
-        Fate::Again { .. } => {}
+        Fate::Again { .. } | Fate::Elsewhere { .. } => {}
         Fate::Done => entry.status = if changed { Status::Over } else { Status::Perhaps },
         Fate::Dead(reason) => {
             entry.status = if changed { Status::Over } else { Status::Perhaps };

@@ -1,0 +1,135 @@
+//! The host's side of a guest without a guest: what its imports do, and what becomes of what it returns. For fuzz
+//! targets, and for nobody else.
+
+use std::sync::Arc;
+
+use handover_handoff::delivery::Failure;
+use handover_handoff::outcome::Outcome;
+
+use crate::bindings::exports::handover::connector::descriptor::Description as Told;
+use crate::bounds::Bounds;
+use crate::config::{ConnectorConfig, Limits};
+use crate::convert;
+use crate::credentials::Credentials;
+use crate::description::{Capabilities, Description};
+use crate::egress::{Egress, SystemResolver};
+use crate::error::{CallError, OpenError};
+use crate::fuel::Fuel;
+use crate::generation::Mapped;
+use crate::imports::CallState;
+use crate::limits::Ration;
+use crate::{claims, weight};
+
+/// What a guest returns.
+pub use crate::bindings::exports::handover::connector as exports;
+/// What a guest asks for; the traits are how it does.
+pub use crate::bindings::handover::connector as imports;
+
+/// Answers a request that would go out.
+pub type Wire = Option<Box<dyn FnMut(reqwest::Request) -> reqwest::Response + Send>>;
+
+/// What a connector is granted: its upstreams, and the credentials that its description asks for.
+pub struct Granted {
+    egress: Arc<Egress>,
+    credentials: Arc<Credentials>,
+    limits: Arc<Limits>,
+    config: ConnectorConfig,
+}
+
+impl Granted {
+    /// Grants all of `config` that the description asks for.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built.
+    pub fn new(told: &Told, config: ConnectorConfig) -> Result<Self, OpenError> {
+        let egress = Arc::new(Egress::new(&config, &(Arc::new(SystemResolver) as _))?);
+        let credentials = Arc::new(Credentials::new("fuzzed", told, &config, &mut Vec::new()));
+        Ok(Self { egress, credentials, limits: Arc::new(config.limits.clone()), config })
+    }
+
+    /// What a component says of itself in the host's words, and whether it may serve so; none where it says more than
+    /// is heard.
+    pub fn description(&self, told: &Told) -> Option<(Description, Result<(), String>)> {
+        if weight::description(told) > crate::load::DESCRIPTION {
+            return None;
+        }
+        let description = claims::read(told, Capabilities::default());
+        let verdict = claims::check("fuzzed", &description, told, &self.config, &self.egress);
+        Some((description, verdict.map(drop).map_err(|rejection| rejection.reason)))
+    }
+
+    /// The beginning of a call.
+    pub fn call(&self, wire: Wire) -> Call {
+        let name: Arc<str> = "fuzzed".into();
+        Call(CallState {
+            connector: Arc::clone(&name),
+            version: name,
+            subject: "fuzzed".to_owned(),
+            egress: Some(Arc::clone(&self.egress)),
+            credentials: Arc::clone(&self.credentials),
+            limits: Arc::clone(&self.limits),
+            fuel: Fuel::new(self.limits.host_calls),
+            ration: Ration::new(self.limits.memory),
+            requests: 0,
+            renewed: false,
+            lines: 0,
+            last_lines: Vec::new(),
+            wire,
+        })
+    }
+}
+
+/// A call under way.
+pub struct Call(CallState);
+
+impl Call {
+    /// All that a guest can reach.
+    pub fn host(
+        &mut self,
+    ) -> &mut (
+             impl imports::http::Host
+             + imports::crypto::Host
+             + imports::log::Host
+             + imports::clock::Host
+             + imports::random::Host
+         ) {
+        &mut self.0
+    }
+
+    /// The lines that are remembered to explain a trap.
+    pub fn last_lines(&self) -> &[String] {
+        &self.0.last_lines
+    }
+}
+
+/// What a start came to.
+///
+/// # Errors
+/// More than a call may hand back.
+pub fn started(outcome: exports::handoff::StartOutcome, limits: &Limits) -> Result<Outcome, CallError> {
+    Bounds(limits).start(&outcome)?;
+    Ok(convert::start_outcome(outcome))
+}
+
+/// What became of a message.
+///
+/// # Errors
+/// More than a call may hand back.
+pub fn sent(sent: exports::handoff::Sent, limits: &Limits) -> Result<Outcome, CallError> {
+    Bounds(limits).sent(&sent)?;
+    Ok(convert::updated(sent.update))
+}
+
+/// What a callback says.
+///
+/// # Errors
+/// More than a call may hand back.
+pub fn mapped(mapped: exports::callback::Mapped, limits: &Limits) -> Result<Mapped, CallError> {
+    Bounds(limits).mapped(&mapped)?;
+    Ok(convert::mapped(mapped))
+}
+
+/// Why a call did not work, by the guest's own account.
+pub fn failed(failure: imports::types::Failure) -> Failure {
+    convert::failure(failure)
+}
