@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 import uuid
 
 import nio
@@ -11,6 +12,10 @@ from synapse import NAME
 
 # It never gives up: what was not answered is sent again, under the same transaction id.
 CONFIG = nio.AsyncClientConfig(max_timeouts=None, max_timeout_retry_wait_time=0.3, request_timeout=15)
+
+
+# That the homeserver does not answer while it is dead is no news.
+logging.getLogger("nio").setLevel(logging.ERROR)
 
 
 class Agent:

@@ -71,8 +71,9 @@ class Gateway:
 
         await eventually("the gateway serves", serves)
         compiled, ours = Path(os.environ["HANDOVER_COMPILED"]), self.folder / "data" / "compiled"
-        if ours.is_dir() and not compiled.is_dir():
-            shutil.copytree(ours, compiled)
+        if ours.is_dir():
+            # Another component than the last time's is added.
+            shutil.copytree(ours, compiled, dirs_exist_ok=True)
 
     def kill(self):
         if self.process is not None:

@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, redirect_stdout
 from pathlib import Path
 
 from bot import Bot, Customer
@@ -23,7 +23,8 @@ def registration(folder, url):
     spec.loader.exec_module(script)
     arguments, sys.argv = sys.argv, ["registration.py", "--url", url, "--out", str(folder)]
     try:
-        script.main()
+        with redirect_stdout(None):
+            script.main()
     finally:
         sys.argv = arguments
     return folder / "registration.yaml"

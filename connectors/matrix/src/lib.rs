@@ -5,6 +5,7 @@ mod decode;
 mod describe;
 mod encode;
 mod html;
+mod json;
 mod names;
 mod server;
 mod settings;

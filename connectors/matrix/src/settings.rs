@@ -1,9 +1,9 @@
 //! What the operator can set.
 
-use std::collections::BTreeMap;
+use handover_connector::{Context, Failure, FailureReason, RetryAdvice};
+use serde_json::{Map, Value};
 
-use handover_connector::{Context, Failure};
-use serde_json::Value;
+use crate::json;
 
 /// JSON Schema of [`Settings`].
 pub const SCHEMA: &str = r#"{
@@ -101,7 +101,7 @@ pub struct Settings {
     /// Whose members are invited.
     pub agents_room: Option<String>,
     /// Names to show, by user id.
-    pub names: BTreeMap<String, String>,
+    pub names: Map<String, Value>,
     /// Whether the agents' presence decides on availability.
     pub presence: bool,
     /// Whether rooms are open to other homeservers.
@@ -121,18 +121,28 @@ pub struct Settings {
 impl Settings {
     /// Those of the operator; the host has held them against [`SCHEMA`].
     pub fn read(context: &Context) -> Result<Self, Failure> {
-        let said: Value = handover_connector::settings(context)?;
+        let mut said = json::read(&context.settings);
+        if !said.is_object() {
+            return Err(Failure {
+                reason: FailureReason::Misconfigured("settings".to_owned()),
+                retry: RetryAdvice::Never,
+                detail: "the settings are no JSON object".to_owned(),
+            });
+        }
+        let names = match said.get_mut("names").map(Value::take) {
+            Some(Value::Object(names)) => names,
+            _ => Map::new(),
+        };
         let text = |name: &str, default: &str| said[name].as_str().unwrap_or(default).to_owned();
         let is = |name: &str, default: bool| said[name].as_bool().unwrap_or(default);
         let agents = said["agents"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let names = said["names"].as_object().into_iter().flatten();
         Ok(Self {
             server_name: text("server_name", ""),
             prefix: text("prefix", "_handover_"),
             device: text("device", "HANDOVER"),
             agents: agents.map(str::to_owned).collect(),
             agents_room: said["agents_room"].as_str().map(str::to_owned),
-            names: names.filter_map(|(user, name)| Some((user.clone(), name.as_str()?.to_owned()))).collect(),
+            names,
             presence: is("presence", false),
             federate: is("federate", false),
             pushed: said["timeline"] == "transactions",

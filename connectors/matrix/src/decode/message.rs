@@ -45,12 +45,10 @@ fn said(
 ) -> Option<AgentMessage> {
     let field = |name: &str| content[name].as_str().filter(|text| !text.trim().is_empty());
     let attachments: Vec<Attachment> = file(content).into_iter().collect();
-    let body = field("body");
     // Beside a file the body is a caption only where the file has a name besides.
-    let body = match attachments.first() {
-        Some(_) if content["filename"].is_null() || content["filename"] == content["body"] => None,
-        _ => body,
-    };
+    let file_name = content["filename"].as_str();
+    let is_caption = |body: &&str| file_name.is_some_and(|name| name != *body);
+    let body = field("body").filter(|body| attachments.is_empty() || is_caption(body));
     let html = field("formatted_body").filter(|_| content["format"] == "org.matrix.custom.html");
     let (mut text, format) = match (body, html) {
         (Some(_), Some(html)) => (without_quotation(html).to_owned(), TextFormat::Html),

@@ -12,6 +12,7 @@ use handover_connector::{
 use serde_json::{Value, json};
 
 use crate::encode::UNCHANGED;
+use crate::json;
 use crate::server;
 use crate::settings::Settings;
 use crate::state;
@@ -83,7 +84,7 @@ fn quiet(status: u16, body: &Value) -> Mapped {
     let answer = Answer {
         status,
         headers: vec![Attribute { name: "content-type".to_owned(), value: "application/json".to_owned() }],
-        body: body.to_string().into_bytes(),
+        body: json::text(body).into_bytes(),
     };
     Mapped { events: Vec::new(), answer: Some(answer.clone()), answer_when_closed: Some(answer) }
 }

@@ -6,10 +6,11 @@ use handover_connector::{
     Attribute, AuthorKind, AvailabilityStatus, Event, Failure, FailureReason, NewSession, Progress,
     QueueStatus, RetryAdvice, StartOutcome, Started,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::ghost::{appear, name};
 use super::{LONGEST, Place, clean, room};
+use crate::json;
 use crate::server;
 use crate::settings::Settings;
 use crate::state;
@@ -32,7 +33,7 @@ struct Begun {
 
 impl Begun {
     fn read(text: &str) -> Option<Self> {
-        let said: Value = serde_json::from_str(text).ok()?;
+        let said = json::read(text);
         let count = |name: &str| said[name].as_u64().and_then(|count| usize::try_from(count).ok());
         let text = |name: &str| said[name].as_str().map(str::to_owned);
         Some(Self {
@@ -46,7 +47,7 @@ impl Begun {
     fn go_on(&self) -> StartOutcome {
         let Self { ghost, room, asked, reached } = self;
         let state = json!({ "ghost": ghost, "room": room, "asked": asked, "reached": reached });
-        StartOutcome::Continue(Progress { state: state.to_string(), tokens: None })
+        StartOutcome::Continue(Progress { state: json::text(&state), tokens: None })
     }
 }
 
@@ -159,11 +160,12 @@ fn agents(settings: &Settings, routing: &[Attribute]) -> Result<Vec<String>, Fai
         let path = format!("client/v3/rooms/{}/joined_members", percent(room));
         let members = server::done(server::request(Method::Get, &path, &own)).map_err(unseen)?;
         let members = server::body(&members);
-        let mut members: Vec<String> =
-            members["joined"].as_object().into_iter().flatten().map(|(user, _)| user.clone()).collect();
-        members.sort();
-        members.retain(|user| !settings.is_ours(user) && !agents.contains(user));
-        agents.append(&mut members);
+        // In the order of their names, so that each call of the start counts them alike.
+        for (user, _) in members["joined"].as_object().into_iter().flatten() {
+            if !settings.is_ours(user) && !agents.contains(user) {
+                agents.push(user.clone());
+            }
+        }
     }
     if agents.is_empty() {
         return Err(Failure {
