@@ -57,8 +57,14 @@ impl Typists {
         }
     }
 
-    fn ends(&self, id: SessionId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    /// Forgets a typist who stopped at this time; false where there was another sign since.
+    fn ends(&self, id: SessionId, stopped: u64) -> bool {
+        let mut typists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let again = typists.get(&id).is_some_and(|typist| typist.last.load(Ordering::Acquire) > stopped);
+        if !again {
+            typists.remove(&id);
+        }
+        !again
     }
 }
 
@@ -82,16 +88,22 @@ pub(crate) async fn of_customer(
     if let Some(typist) = gateway.typists.begins(session.id, clock::now().0) {
         let (gateway, id) = (Arc::clone(gateway), session.id);
         tokio::spawn(async move {
-            typist.tells(&gateway, id).await;
-            gateway.typists.ends(id);
+            // A sign that comes while the end is being told begins anew.
+            loop {
+                let stopped = typist.tells(&gateway, id).await;
+                if gateway.typists.ends(id, stopped) {
+                    return;
+                }
+            }
         });
     }
     Ok(())
 }
 
 impl Typist {
-    /// Tells that the customer types, and goes on telling until that stops.
-    async fn tells(&self, gateway: &Gateway, id: SessionId) {
+    /// Tells that the customer types, and goes on telling until that stops: when it did, in milliseconds, or never
+    /// again.
+    async fn tells(&self, gateway: &Gateway, id: SessionId) -> u64 {
         while tell(gateway, id, true).await {
             let told = clock::now().0;
             let (mut sent, mut now) = (false, told);
@@ -106,9 +118,10 @@ impl Typist {
             }
             if sent || now >= stops() {
                 tell(gateway, id, false).await;
-                return;
+                return now;
             }
         }
+        u64::MAX
     }
 }
 

@@ -7,7 +7,7 @@ use crate::notice::Notice;
 use crate::outcome::{end_session, fail_start, prove_start};
 use crate::policy::Env;
 use crate::session::{EndReason, Phase, Session, StartStatus};
-use crate::vendor::{AgentMessage, Event, MessageFate, QueueStatus, Routing};
+use crate::vendor::{AgentMessage, Event, MessageFate, Participant, QueueStatus, Routing};
 
 /// What the callback edge answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +127,23 @@ pub(crate) fn apply(draft: &mut Draft<'_>, event: &Event) {
 }
 
 fn agent_wrote(draft: &mut Draft<'_>, message: &AgentMessage) {
-    let name = message.author.name.clone().or_else(|| draft.session.agent.clone());
-    agent_is_there(draft, name);
+    if is_machine(&message.author) {
+        // "Please wait" is no live agent, but it comes from a conversation that exists.
+        if draft.session.phase == Phase::Requested {
+            draft.session.phase = Phase::Queued;
+            prove_start(draft);
+        }
+    } else {
+        let name = message.author.name.clone().or_else(|| draft.session.agent.clone());
+        agent_is_there(draft, name);
+    }
     draft.post(Parcel::AgentMessage(message.clone()));
+}
+
+/// The vendor's own bot, or the vendor itself.
+fn is_machine(author: &Participant) -> bool {
+    let is = |role: &str, word: &str| role.eq_ignore_ascii_case(word);
+    author.role.as_deref().is_some_and(|role| is(role, "bot") || is(role, "system"))
 }
 
 fn agent_is_there(draft: &mut Draft<'_>, name: Option<String>) {

@@ -70,7 +70,12 @@ fn open(nth: u64, service_url: &str, now: Timestamp) -> Decision<()> {
         inline: false,
         request: Request::Start(StartRequest::default()),
     };
-    let opening = Opening { id: SessionId(Uuid::now_v7()), connector: "contoso".to_owned(), further: Vec::new(), routing: Vec::new() };
+    let opening = Opening {
+        id: SessionId(Uuid::now_v7()),
+        connector: "contoso".to_owned(),
+        further: Vec::new(),
+        routing: Vec::new(),
+    };
     let policy = Policy::default();
     let mut session = turn::decide(None, &turn, opening, Env::new(now, &policy)).session;
     if let Some(session) = &mut session {

@@ -9,7 +9,7 @@ use handover_handoff::session::{Phase, StartStatus};
 use handover_handoff::vendor::{Event, MessageFate, Participant, QueueStatus, Routing};
 
 use crate::house::House;
-use crate::words::{participant, start_result};
+use crate::words::{agent_message, participant, start_result, started};
 
 fn queued() -> House {
     let mut house = House::new();
@@ -146,4 +146,22 @@ fn routing_that_fails_in_the_queue_is_told_in_the_chat() {
     house.event(Event::Routed(Routing::NoAgents));
     assert_eq!(house.customer_gets(), [Parcel::Notice(Notice::NoAgents)]);
     assert!(matches!(house.session().phase, Phase::Ended(_)));
+}
+
+#[test]
+fn a_machines_words_make_nobody_a_live_agent() {
+    let mut house = House::new();
+    house.start();
+    assert!(house.vendor(started(&["chat-7"], Vec::new(), false)));
+    let mut words = agent_message("Please wait");
+    words.author = Participant { role: name("Bot"), ..participant("Flow") };
+    house.event(Event::Message(words.clone()));
+    assert_eq!((house.session().phase, &house.session().agent), (Phase::Queued, &None));
+    assert_eq!(
+        house.customer_gets(),
+        [start_result("activity-1", "chat-7", StartStatus::Queued), Parcel::AgentMessage(words.clone())]
+    );
+    house.event(Event::Joined(participant("Ada")));
+    house.event(Event::Message(words));
+    assert_eq!((house.session().phase, &house.session().agent), (Phase::Active, &name("Ada")));
 }
