@@ -1,5 +1,6 @@
 //! The end, and what agents are told of what became of their messages.
 
+use handover_connector::http::Response;
 use handover_connector::{
     Context, EndReason, Failure, FailureReason, Receipt, ReceiptOutcome, Session, Update, text,
 };
@@ -25,9 +26,7 @@ pub fn end(context: &Context, session: &Session, reason: EndReason) -> Result<Up
         Err(failure) if failure.reason == FailureReason::ConversationGone => {}
         other => other?,
     }
-    let path = format!("{}/releaseControl", place(conversation));
-    let body = json!({ "metadata": { SESSION_MARK: session.id } });
-    let response = api.post(&path, &body).map_err(repeatable)?;
+    let response = release(&api, conversation, &session.id)?;
     if response.is_success() || matches!(response.status, 404 | 410 | 423) {
         return Ok(UNCHANGED);
     }
@@ -38,6 +37,12 @@ pub fn end(context: &Context, session: &Session, reason: EndReason) -> Result<Up
         );
     }
     Err(failure)
+}
+
+/// Takes the conversation away from whoever has it.
+pub fn release(api: &Api, conversation: &str, session: &str) -> Result<Response, Failure> {
+    let path = format!("{}/releaseControl", place(conversation));
+    api.post(&path, &json!({ "metadata": { SESSION_MARK: session } })).map_err(repeatable)
 }
 
 /// Agent Workspace shows no sign of a released conversation: a line tells it, once.

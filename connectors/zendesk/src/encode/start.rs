@@ -8,6 +8,7 @@ use handover_connector::{
 use serde_json::{Value, json};
 
 use super::api::{Api, found, odd, refused, repeatable};
+use super::ending::release;
 use super::{customer, ticket};
 use crate::{MESSAGE_MARK, MOST_TEXT, PART_MARK, SESSION_MARK, USER_KEY};
 
@@ -49,7 +50,14 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
     )?;
     // As the pending one we get the webhooks of this conversation, and of no other.
     let own = ("integration", api.settings.integration.as_str());
-    api.switch(&conversation, "offerControl", own, &json!({ SESSION_MARK: session.id }))?;
+    let offered = api.switch(&conversation, "offerControl", own, &json!({ SESSION_MARK: session.id }));
+    if let Err(failure) = offered {
+        if failure.retry == RetryAdvice::Never {
+            // What the agents wrote would reach nobody. Where this fails too, the first failure says more.
+            drop(release(&api, &conversation, &session.id));
+        }
+        return Err(failure);
+    }
     let mut lookup_keys = vec![conversation];
     if !api.settings.new_conversation {
         // With a conversation for each handover a user may be in several.

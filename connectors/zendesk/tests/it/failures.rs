@@ -106,6 +106,31 @@ fn a_switchboard_without_our_target_names_the_setting() {
 }
 
 #[test]
+fn what_nobody_would_hear_is_taken_back_from_the_agents() {
+    for (status, taken_back) in
+        [(400, true), (401, true), (403, true), (404, true), (429, false), (500, false)]
+    {
+        let mut session = testing::new_session();
+        session.progress = Some(r#"{"user":"u-1","conversation":"c-1","first_message":"m-1"}"#.to_owned());
+        let answer = move |request: &handover_connector::http::Request| match request
+            .path
+            .ends_with("/offerControl")
+        {
+            true => refusal(status, "refused", None),
+            false => testing::json(200, &serde_json::json!({})),
+        };
+        let (_, requests) = with_answer(answer, || start(&context(), session).unwrap_err());
+        let last = requests.last().unwrap();
+        assert_eq!(
+            last.path.ends_with("/conversations/c-1/releaseControl"),
+            taken_back,
+            "{status}: {}",
+            last.path
+        );
+    }
+}
+
+#[test]
 fn a_conversation_that_is_full_cannot_begin_again() {
     let mut session = testing::new_session();
     session.progress = Some(r#"{"user":"u-1","conversation":"c-1"}"#.to_owned());
