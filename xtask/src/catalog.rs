@@ -7,15 +7,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::manifest;
 
-/// Where the fixtures' crate lives, below the repository.
-const GUESTS: &str = "host/sandbox/guests";
+/// Where the fixtures' crates live, below the repository.
+const GUESTS: [&str; 2] = ["host/sandbox/guests", "host/kit/guests"];
 
 /// What a component is for, and with that what it is built from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The library of a crate below `connectors/`.
     Connector,
-    /// One example of the fixtures' crate: this file, or this folder.
+    /// One example of a fixtures' crate: this file, or this folder.
     Fixture(PathBuf),
 }
 
@@ -38,7 +38,7 @@ impl Component {
         let folder = match (&self.kind, out) {
             (Kind::Connector, None) => root.join("connectors/installed"),
             (Kind::Connector, Some(out)) => out.to_path_buf(),
-            (Kind::Fixture(_), None) => root.join(GUESTS).join("built"),
+            (Kind::Fixture(_), None) => self.folder.join("built"),
             // Not beside the connectors: a gateway that watches `out` must not serve a hostile fixture.
             (Kind::Fixture(_), Some(out)) => out.join("guests"),
         };
@@ -59,9 +59,9 @@ pub fn components(root: &Path) -> Result<Vec<Component>> {
     Ok(found)
 }
 
-/// Whether the fixtures' crate exists.
+/// Whether there are fixtures.
 pub fn has_fixtures(root: &Path) -> bool {
-    root.join(GUESTS).join("Cargo.toml").is_file()
+    GUESTS.iter().any(|folder| root.join(folder).join("Cargo.toml").is_file())
 }
 
 fn connectors(root: &Path) -> Result<Vec<Component>> {
@@ -80,11 +80,17 @@ fn connectors(root: &Path) -> Result<Vec<Component>> {
 }
 
 fn fixtures(root: &Path) -> Result<Vec<Component>> {
-    let folder = root.join(GUESTS);
-    if !has_fixtures(root) || !folder.join("examples").is_dir() {
-        return Ok(Vec::new());
+    let mut found = Vec::new();
+    for folder in GUESTS.map(|folder| root.join(folder)) {
+        if folder.join("Cargo.toml").is_file() && folder.join("examples").is_dir() {
+            found.extend(examples(&folder)?);
+        }
     }
-    let package = manifest::package_name(&folder)?;
+    Ok(found)
+}
+
+fn examples(folder: &Path) -> Result<Vec<Component>> {
+    let package = manifest::package_name(folder)?;
     let mut found = Vec::new();
     for example in entries(&folder.join("examples"))? {
         let is_example = match example.extension() {
@@ -96,7 +102,7 @@ fn fixtures(root: &Path) -> Result<Vec<Component>> {
                 name: name.to_string_lossy().into_owned(),
                 kind: Kind::Fixture(example.clone()),
                 package: package.clone(),
-                folder: folder.clone(),
+                folder: folder.to_path_buf(),
             });
         }
     }

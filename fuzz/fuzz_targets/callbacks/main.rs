@@ -237,5 +237,6 @@ fn description() -> Description {
         text_limit: None,
         state_schema: 1,
         capabilities: Capabilities::default(),
+        imports: Vec::new(),
     }
 }

@@ -122,6 +122,7 @@ mod tests {
             attachments: Attachments { mode: AttachmentMode::None, size: None, types: Vec::new() },
             state_schema: 1,
             capabilities: Capabilities::default(),
+            imports: Vec::new(),
         }
     }
 

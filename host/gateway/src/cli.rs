@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
 use crate::appsettings::ImportAppsettings;
+use crate::author::Author;
 use crate::check::Check;
 use crate::client::Asking;
 use crate::config::{Config, ConfigError};
@@ -32,6 +33,9 @@ enum Command {
     ImportAppsettings(ImportAppsettings),
     /// Show the connectors of the running gateway.
     Connectors(Asking),
+    /// Try or inspect a connector's component, without a gateway.
+    #[command(subcommand)]
+    Connector(Author),
     /// Show what did not arrive; send it on its way again, or discard it.
     DeadLetters(DeadLetters),
     /// End a session: the customer is told, and control returns to the bot.
@@ -75,7 +79,7 @@ struct ServeArgs {
 impl Cli {
     /// How much is logged where nobody says. What a check finds, its report tells.
     pub fn log(&self) -> &'static str {
-        if matches!(self.command, Command::Check(_)) { "off" } else { "info" }
+        if matches!(self.command, Command::Check(_) | Command::Connector(_)) { "off" } else { "info" }
     }
 
     /// Does what is asked, until it is done or interrupted.
@@ -94,6 +98,7 @@ impl Cli {
                 running.stop().await;
                 Ok(())
             }
+            Command::Connector(author) => return Ok(author.run().await),
             Command::Connectors(asking) => connectors::show(&asking).await,
             Command::DeadLetters(letters) => letters.run().await,
             Command::End { session, asking } => {

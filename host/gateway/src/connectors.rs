@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::client::{Asking, read};
+use crate::clock;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -22,6 +23,10 @@ struct Line {
     version: Option<String>,
     digest: Option<String>,
     reason: Option<String>,
+    /// Milliseconds since 1970.
+    since: Option<u64>,
+    #[serde(default)]
+    instances: Option<String>,
     description: Option<Description>,
 }
 
@@ -31,6 +36,8 @@ struct Description {
     text_formats: Vec<String>,
     attachments: Attachments,
     capabilities: BTreeMap<String, bool>,
+    #[serde(default)]
+    imports: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +90,15 @@ pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
         if let Some(reason) = line.reason {
             println!("    {reason}");
         }
+        if let ("compiling", Some(since)) = (line.state.as_str(), line.since) {
+            println!("    compiling, {} s", clock::now().0.saturating_sub(since) / 1_000);
+        }
+        if let Some(description) = line.description.as_ref().filter(|one| !one.imports.is_empty()) {
+            println!("    asks for: {}", asked(&description.imports));
+        }
+        if let Some(instances) = line.instances {
+            println!("    instances: {instances}");
+        }
         if let Some(description) = line.description {
             tell(&description);
         }
@@ -94,6 +110,23 @@ pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
         println!("{} does not answer; its breaker is {}", breaker.target, breaker.state);
     }
     Ok(())
+}
+
+/// What a component imports, the interfaces of one package together.
+fn asked(imports: &[String]) -> String {
+    let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for import in imports.iter().filter(|import| *import != "types") {
+        let (package, interface) = import.split_once('/').unwrap_or(("", import));
+        packages.entry(package).or_default().push(interface);
+    }
+    let told = packages.into_iter().map(|(package, interfaces)| match (package, interfaces.as_slice()) {
+        ("", own) => own.join(", "),
+        // Linked so that interpreters start, and always refused.
+        ("wasi:sockets", _) => "wasi:sockets (refused)".to_owned(),
+        (package, [one]) => format!("{package}/{one}"),
+        (package, several) => format!("{package}/{{{}}}", several.join(", ")),
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// What a connector can show and carry.
@@ -133,5 +166,28 @@ fn table(name: &str, channels: &[String], kinds: &[Kind]) {
             }
         };
         println!("    {:<12} {:<20} {becomes}", line.direction, line.kind);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_told_by_package() {
+        let imports = [
+            "types",
+            "http",
+            "log",
+            "wasi:cli/stdout",
+            "wasi:http/outgoing-handler",
+            "wasi:cli/stderr",
+            "wasi:sockets/tcp",
+            "wasi:sockets/udp",
+        ];
+        assert_eq!(
+            asked(&imports.map(str::to_owned)),
+            "http, log; wasi:cli/{stdout, stderr}; wasi:http/outgoing-handler; wasi:sockets (refused)"
+        );
     }
 }

@@ -12,6 +12,7 @@
 mod admin;
 mod appsettings;
 mod audit;
+mod author;
 mod becomes;
 mod callbacks;
 mod capacity;

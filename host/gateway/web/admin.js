@@ -31,12 +31,19 @@ function connector(line, fallback, becomes) {
   item.querySelector(".default").hidden = !(line.name === fallback && line.state === "active");
   item.querySelector(".reason").hidden = !line.reason;
   show(".reason", line.reason);
+  if (line.state === "compiling" && line.since) {
+    item.querySelector(".reason").hidden = false;
+    show(".reason", `compiling, ${Math.round((Date.now() - line.since) / 1000)} s`);
+  }
   const can = Object.entries(line.description?.capabilities ?? {}).filter(([, has]) => has).map(([name]) => name);
+  const asks = (line.description?.imports ?? []).filter((name) => name.includes(":"));
   const facts = [
     line.file,
     line.digest && `sha256 ${line.digest.slice(0, 12)}`,
     line.description?.upstreams.length && `reaches ${line.description.upstreams.join(", ")}`,
     can.length && `also ${can.join(", ")}`,
+    asks.length && `asks for ${asks.join(", ")}`,
+    line.instances && `instances: ${line.instances}`,
     line.since && `since ${new Date(line.since).toLocaleString()}`,
   ];
   show(".facts", facts.filter(Boolean).join(" · "));

@@ -84,6 +84,11 @@ impl Cache {
         Ok(component)
     }
 
+    /// Whether loading it will be a matter of a moment.
+    pub(crate) fn has(&self, engine: &Engine, digest: &str) -> bool {
+        self.compiled(engine, digest).is_file()
+    }
+
     fn compiled(&self, engine: &Engine, digest: &str) -> PathBuf {
         let mut settings = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut settings);

@@ -1,13 +1,13 @@
-//! One call: a fresh instance with its limits, a deadline, and a plain word for whatever goes wrong.
+//! One call: an instance with its limits, a deadline, and a plain word for whatever goes wrong.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use wasmtime::component::{Instance, InstancePre};
-use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap};
+use wasmtime::{CallHook, Engine, PoolConcurrencyLimitError, Store, Trap};
 
 use crate::config::Limits;
 use crate::credentials::Credentials;
@@ -15,9 +15,10 @@ use crate::egress::Egress;
 use crate::engine::INSTANCES;
 use crate::error::CallError;
 use crate::files::Files;
-use crate::fuel::{Exhausted, Fuel};
-use crate::imports::CallState;
+use crate::fuel::{CALL, Exhausted, Fuel};
+use crate::imports::{CallState, Journal, Outgoing, journal};
 use crate::limits::{HANDLES, Ration};
+use crate::pool::{Kept, Pool, Record};
 
 /// What a guest may hand over at once, besides a request's body or a result; in bytes.
 const COPIES: usize = 1 << 20;
@@ -39,6 +40,10 @@ pub(crate) struct Caller {
     pub(crate) gate: Arc<Gate>,
     pub(crate) connector: Arc<str>,
     pub(crate) version: Arc<str>,
+    /// It imports what does not pay for itself.
+    pub(crate) metered: bool,
+    /// Where its instances are kept for the next call; none where each call has a fresh one.
+    pub(crate) pool: Option<Pool>,
 }
 
 /// The places that a connector's calls have. Talking to a vendor may be slow, and must not keep callbacks from being
@@ -68,11 +73,14 @@ pub(crate) struct Call {
     pub(crate) deadline: Duration,
     /// Whether it may reach its upstreams.
     pub(crate) reach: bool,
+    /// Whose session it is about. Callbacks, and what else is about none, have none.
+    pub(crate) tenant: Option<String>,
 }
 
 impl Caller {
-    /// Runs `work` on a fresh instance. Whatever the guest does, this returns at the deadline; the instance and all
-    /// that it holds are gone then. Where all places are taken it waits as long as the call itself may take.
+    /// Runs `work` on an instance: a fresh one, or where the component's are dear one that is kept for such calls.
+    /// Whatever the guest does, this returns at the deadline; unless all went well the instance and all that it holds
+    /// are gone then. Where all places are taken it waits as long as the call itself may take.
     pub(crate) async fn run<R: Send>(
         &self,
         call: Call,
@@ -82,48 +90,102 @@ impl Caller {
         let Ok(Ok(_place)) = tokio::time::timeout(call.deadline, gate.acquire()).await else {
             return Err(CallError::Busy(self.limits.concurrency));
         };
-        let mut store = self.store(&call);
-        let running = async {
-            let instance = self.instance.instantiate_async(&mut store).await?;
-            work(&mut store, instance).await
+        let deadline = call.deadline;
+        let (mut store, kept) = match self.pool.as_ref().and_then(|pool| pool.take(&call)) {
+            Some(kept) => self.again(kept, call),
+            None => (self.store(&call), Record::new(&call)),
         };
-        let done = tokio::time::timeout(call.deadline, running).await;
-        let state = store.into_data();
+        let running = async {
+            let instance = match kept.instance {
+                Some(instance) => instance,
+                None => self.instance.instantiate_async(&mut store).await?,
+            };
+            Ok((instance, work(&mut store, instance).await?))
+        };
+        let done = tokio::time::timeout(deadline, running).await;
         match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(why(&error, state)),
+            Ok(Ok((instance, value))) => {
+                end_lines(store.data());
+                if let Some(pool) = &self.pool {
+                    pool.keep(store, kept.served(instance));
+                }
+                Ok(value)
+            }
+            Ok(Err(error)) => Err(why(&error, store.into_data())),
             Err(_) => {
-                Err(CallError::TimedOut { limit_ms: call.deadline.as_millis(), sent: state.requests > 0 })
+                end_lines(store.data());
+                let sent = store.data().out.sent();
+                Err(CallError::TimedOut { limit_ms: deadline.as_millis(), sent })
             }
         }
     }
 
     fn store(&self, call: &Call) -> Store<CallState> {
+        let (connector, version) = (Arc::clone(&self.connector), Arc::clone(&self.version));
+        let journal = Journal::new(connector, version, call.subject.clone(), self.limits.log_lines);
         let state = CallState {
             connector: Arc::clone(&self.connector),
-            version: Arc::clone(&self.version),
-            subject: call.subject.clone(),
-            egress: call.reach.then(|| Arc::clone(&self.egress)),
-            credentials: Arc::clone(&self.credentials),
-            files: self.files.as_ref().filter(|_| call.reach).map(Arc::clone),
+            journal: Arc::new(Mutex::new(journal)),
+            out: self.out(call),
+            files: self.files(call),
             limits: Arc::clone(&self.limits),
             fuel: Fuel::new(self.limits.host_calls),
             ration: Ration::new(self.limits.memory),
-            requests: 0,
-            renewed: false,
-            lines: 0,
-            last_lines: Vec::new(),
-            #[cfg(feature = "fuzzing")]
-            wire: None,
+            wasi: None,
         };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.ration);
-        // At each tick a guest lets others run; that is when its deadline can take effect.
-        store.set_epoch_deadline(1);
+        if self.metered {
+            // What is not of the contract does not pay by itself.
+            store.call_hook(|mut store, entry| {
+                if matches!(entry, CallHook::CallingHost) {
+                    store.data_mut().fuel.spend(CALL, 0)?;
+                }
+                Ok(())
+            });
+        }
         store.epoch_deadline_async_yield_and_update(1);
         store.set_hostcall_fuel(self.limits.at_once());
         store.set_max_component_handles(HANDLES);
+        begin(&mut store);
         store
+    }
+
+    /// An instance that has served before, as if it had not: what is the host's is new.
+    fn again(&self, kept: Kept, call: Call) -> (Store<CallState>, Record) {
+        let Kept { mut store, record } = kept;
+        let (out, files) = (self.out(&call), self.files(&call));
+        let state = store.data_mut();
+        if let Some(wasi) = &mut state.wasi {
+            wasi.turn_over(&out);
+        }
+        journal(&state.journal).turn_over(call.subject);
+        state.out = out;
+        state.files = files;
+        state.fuel = Fuel::new(self.limits.host_calls);
+        state.ration.refused = None;
+        begin(&mut store);
+        (store, record)
+    }
+
+    fn out(&self, call: &Call) -> Arc<Outgoing> {
+        let egress = call.reach.then(|| Arc::clone(&self.egress));
+        Arc::new(Outgoing::new(egress, Arc::clone(&self.credentials), Arc::clone(&self.limits)))
+    }
+
+    fn files(&self, call: &Call) -> Option<Arc<dyn Files>> {
+        self.files.as_ref().filter(|_| call.reach).map(Arc::clone)
+    }
+}
+
+/// At each tick a guest lets others run; that is when its deadline can take effect.
+fn begin(store: &mut Store<CallState>) {
+    store.set_epoch_deadline(1);
+}
+
+fn end_lines(state: &CallState) {
+    if let Some(wasi) = &state.wasi {
+        wasi.end_lines();
     }
 }
 
@@ -134,7 +196,8 @@ impl Limits {
 }
 
 fn why(error: &wasmtime::Error, state: CallState) -> CallError {
-    let sent = state.requests > 0;
+    end_lines(&state);
+    let sent = state.out.sent();
     if let Some(bytes) = state.ration.refused {
         return CallError::OverLimit(format!(
             "{bytes} bytes of memory, where it may have {}",
@@ -158,5 +221,6 @@ fn why(error: &wasmtime::Error, state: CallState) -> CallError {
         Some(trap) => trap.to_string(),
         None => error.root_cause().to_string(),
     };
-    CallError::Trapped { trap, log: state.last_lines, sent }
+    let log = journal(&state.journal).last_lines().to_vec();
+    CallError::Trapped { trap, log, sent }
 }

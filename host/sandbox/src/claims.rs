@@ -16,7 +16,11 @@ use crate::load::Rejection;
 use crate::schema;
 
 /// In the host's words.
-pub(crate) fn read(told: &guest::Description, capabilities: Capabilities) -> Description {
+pub(crate) fn read(
+    told: &guest::Description,
+    capabilities: Capabilities,
+    imports: Vec<String>,
+) -> Description {
     Description {
         name: told.name.clone(),
         version: told.version.clone(),
@@ -37,6 +41,7 @@ pub(crate) fn read(told: &guest::Description, capabilities: Capabilities) -> Des
         },
         state_schema: told.state_schema,
         capabilities,
+        imports,
     }
 }
 

@@ -48,6 +48,19 @@ pub struct ConnectorConfig {
     pub limits: Limits,
 }
 
+/// Whether a connector's calls have an instance each. What a component keeps in its memory against the contract
+/// outlives a call only where they have not; see [`pool`](crate::pool).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Instances {
+    /// They have, unless making one is measured to be dear when the component is loaded.
+    #[default]
+    Measured,
+    /// They have, whatever it costs.
+    Fresh,
+    /// They have not.
+    Reused,
+}
+
 /// A credential that a connector may use and never sees.
 #[derive(Debug, Clone)]
 pub struct GrantedCredential {
@@ -180,8 +193,10 @@ pub struct Limits {
     pub host_calls: u32,
     /// Events that one callback or one start may bring.
     pub events: usize,
-    /// How long compiling may take when a file is dropped in.
+    /// How long compiling may take when a file is dropped in; a component with an interpreter takes long.
     pub compile: Duration,
+    /// Whether its instances are used again.
+    pub instances: Instances,
 }
 
 impl Default for Limits {
@@ -199,7 +214,8 @@ impl Default for Limits {
             log_lines: 64,
             host_calls: 20_000,
             events: 1_000,
-            compile: Duration::from_secs(120),
+            compile: Duration::from_secs(300),
+            instances: Instances::Measured,
         }
     }
 }

@@ -43,6 +43,9 @@ pub struct Description {
     pub state_schema: u32,
     /// The optional interfaces.
     pub capabilities: Capabilities,
+    /// What it imports, and so all that it can reach: interfaces of the contract by their names, others with their
+    /// package, e.g. `wasi:http/outgoing-handler`.
+    pub imports: Vec<String>,
 }
 
 /// How long a text is.

@@ -1,7 +1,7 @@
 //! The host's side of a guest without a guest: what its imports do, and what becomes of what it returns. For fuzz
 //! targets, and for nobody else.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use handover_handoff::delivery::Failure;
 use handover_handoff::outcome::Outcome;
@@ -16,7 +16,7 @@ use crate::egress::{Egress, SystemResolver};
 use crate::error::{CallError, OpenError};
 use crate::fuel::Fuel;
 use crate::generation::Mapped;
-use crate::imports::CallState;
+use crate::imports::{CallState, Journal, Outgoing, journal};
 use crate::limits::Ration;
 use crate::{claims, weight};
 
@@ -53,7 +53,7 @@ impl Granted {
         if weight::description(told) > crate::load::DESCRIPTION {
             return None;
         }
-        let description = claims::read(told, Capabilities::default());
+        let description = claims::read(told, Capabilities::default(), Vec::new());
         let verdict = claims::check("fuzzed", &description, told, &self.config, &self.egress);
         Some((description, verdict.map(drop).map_err(|rejection| rejection.reason)))
     }
@@ -61,20 +61,21 @@ impl Granted {
     /// The beginning of a call.
     pub fn call(&self, wire: Wire) -> Call {
         let name: Arc<str> = "fuzzed".into();
+        let limits = &self.limits;
+        let journal =
+            Journal::new(Arc::clone(&name), Arc::clone(&name), "fuzzed".to_owned(), limits.log_lines);
+        let (egress, credentials) = (Some(Arc::clone(&self.egress)), Arc::clone(&self.credentials));
+        let mut out = Outgoing::new(egress, credentials, Arc::clone(limits));
+        out.wire = Mutex::new(wire);
         Call(CallState {
-            connector: Arc::clone(&name),
-            version: name,
-            subject: "fuzzed".to_owned(),
-            egress: Some(Arc::clone(&self.egress)),
-            credentials: Arc::clone(&self.credentials),
-            limits: Arc::clone(&self.limits),
-            fuel: Fuel::new(self.limits.host_calls),
-            ration: Ration::new(self.limits.memory),
-            requests: 0,
-            renewed: false,
-            lines: 0,
-            last_lines: Vec::new(),
-            wire,
+            connector: name,
+            journal: Arc::new(Mutex::new(journal)),
+            out: Arc::new(out),
+            files: None,
+            limits: Arc::clone(limits),
+            fuel: Fuel::new(limits.host_calls),
+            ration: Ration::new(limits.memory),
+            wasi: None,
         })
     }
 }
@@ -97,8 +98,8 @@ impl Call {
     }
 
     /// The lines that are remembered to explain a trap.
-    pub fn last_lines(&self) -> &[String] {
-        &self.0.last_lines
+    pub fn last_lines(&self) -> Vec<String> {
+        journal(&self.0.journal).last_lines().to_vec()
     }
 }
 

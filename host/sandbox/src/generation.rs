@@ -50,6 +50,8 @@ pub struct Generation {
     pub(crate) callback_url: String,
     /// When it began to serve.
     pub(crate) since: Timestamp,
+    /// Whether each call has an instance of its own, and why.
+    pub(crate) instances: String,
 }
 
 /// A vendor's request, verified.
@@ -277,7 +279,12 @@ impl Generation {
     /// Reads a callback.
     pub async fn map(&self, request: CallbackRequest) -> Result<Mapped, MapError> {
         let (interfaces, context) = (Arc::clone(&self.interfaces), self.context(request.received));
-        let call = Call { subject: "callback".to_owned(), deadline: self.caller.limits.map, reach: false };
+        let call = Call {
+            subject: "callback".to_owned(),
+            deadline: self.caller.limits.map,
+            reach: false,
+            tenant: None,
+        };
         let request = convert::request(request);
         let mapped = self
             .caller
@@ -308,7 +315,8 @@ impl Generation {
     }
 
     pub(crate) fn call(&self, session: &Session) -> Call {
-        Call { subject: session.id.to_string(), deadline: self.caller.limits.call, reach: true }
+        let tenant = self.caller.pool.as_ref().map(|_| session.conversation.tenant.clone());
+        Call { subject: session.id.to_string(), deadline: self.caller.limits.call, reach: true, tenant }
     }
 
     pub(crate) fn bounds(&self) -> Bounds<'_> {

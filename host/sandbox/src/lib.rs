@@ -1,8 +1,8 @@
 //! The sandbox: connectors as WebAssembly components, from a file in a folder to a call that was answered.
 //!
-//! The way of a file: [`watch`] sees it, [`load`] proves it, [`slot`] serves it. The way of a call:
-//! [`generation`] is one proved version, [`call`] makes a fresh instance of it with limits and a deadline,
-//! [`imports`] is all that the instance can reach, [`egress`] is its way to the vendor and [`credentials`] the credentials
+//! The way of a file: [`watch`] sees it, [`taking`] reads it, [`load`] proves it, [`slot`] serves it. The way of a call:
+//! [`generation`] is one proved version, [`call`] makes an instance of it with limits and a deadline,
+//! or takes one of [`pool`], [`imports`] is all that the instance can reach, [`egress`] is its way to the vendor and [`credentials`] the credentials
 //! that go there, [`download`] fetches the vendor's files by it, [`stream`] is what the host keeps open for it,
 //! [`bounds`] is what it may hand back, [`convert`] stands between the contract's words and the domain's.
 //!
@@ -16,6 +16,7 @@ mod bounds;
 mod cache;
 mod call;
 mod claims;
+mod compiling;
 pub mod config;
 mod convert;
 mod credentials;
@@ -38,16 +39,19 @@ mod limits;
 mod load;
 mod migration;
 mod pinning;
+mod pool;
 mod reload;
 mod schema;
 mod slot;
 pub mod status;
 mod stream;
+mod taking;
 mod watch;
 mod weight;
 
 pub use config::{
-    ConnectorConfig, FurtherHosts, GrantedCredential, Limits, Method, SandboxConfig, UpstreamConfig,
+    ConnectorConfig, FurtherHosts, GrantedCredential, Instances, Limits, Method, SandboxConfig,
+    UpstreamConfig,
 };
 pub use egress::HostPattern;
 pub use error::{CallError, MapError, OpenError};

@@ -34,6 +34,14 @@ impl Ration {
         Self { bound, held: 0, refused: None }
     }
 
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    pub(crate) fn bound(&self) -> usize {
+        self.bound
+    }
+
     fn grow(&mut self, current: usize, desired: usize) -> bool {
         let held = self.held.saturating_add(desired.saturating_sub(current));
         if held > self.bound {

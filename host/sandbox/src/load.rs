@@ -4,7 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -16,16 +16,17 @@ use crate::bindings::exports::handover::connector as guest;
 use crate::cache::Cache;
 use crate::call::{Call, Caller, Gate};
 use crate::claims;
-use crate::config::{ConnectorConfig, Limits};
+use crate::compiling::{Compilers, LARGE};
+use crate::config::{ConnectorConfig, Instances, Limits};
 use crate::convert::now;
-use crate::description::Description;
 use crate::egress::Egress;
-use crate::engine::MEMORY;
+use crate::engine::{INSTANCES, MEMORY};
 use crate::error::CallError;
 use crate::files::Files;
 use crate::folder::is_name;
 use crate::generation::{Generation, Interfaces};
-use crate::imports::{self, CallState};
+use crate::imports::{self, CallState, wasi};
+use crate::pool::Pool;
 use crate::weight;
 
 /// The largest file that is looked at, in bytes.
@@ -40,6 +41,18 @@ const REASON: usize = 4_000;
 /// How long `describe` may take.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
+/// A smaller component has no interpreter inside.
+const MEASURED: usize = 1 << 20;
+
+/// An instance that takes so long to make and to ask who it is is used again.
+const DEAR: Duration = Duration::from_micros(500);
+
+/// How often that is measured at most.
+const TRIALS: u32 = 3;
+
+/// Instances of all connectors that may wait for their next call; the others must find a place.
+const IDLE: usize = (INSTANCES / 4) as usize;
+
 /// What every component is loaded with.
 pub(crate) struct Loader {
     pub(crate) engine: Engine,
@@ -47,8 +60,9 @@ pub(crate) struct Loader {
     pub(crate) cache: Cache,
     pub(crate) callback_base: String,
     files: Option<Arc<dyn Files>>,
-    /// Compiling takes all of a processor; two at a time, so that a large component does not hold up a small one.
-    compiling: Arc<Semaphore>,
+    compilers: Compilers,
+    /// Instances of all connectors that wait for their next call.
+    idle: Arc<Semaphore>,
 }
 
 /// The connector that a component is to serve for.
@@ -97,7 +111,13 @@ impl Loader {
     ) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
-        Ok(Self { engine, linker, cache, callback_base, files, compiling: Arc::new(Semaphore::new(2)) })
+        let idle = Arc::new(Semaphore::new(IDLE));
+        Ok(Self { engine, linker, cache, callback_base, files, compilers: Compilers::new(), idle })
+    }
+
+    /// Whether proving it will take seconds: it has an interpreter inside, and was never compiled here.
+    pub(crate) fn takes_long(&self, bytes: &[u8], digest: &str) -> bool {
+        bytes.len() >= LARGE && !self.cache.has(&self.engine, digest)
     }
 
     /// Proves a component. Blocks no serving thread: compiling happens on one for blocking work.
@@ -116,7 +136,7 @@ impl Loader {
         }
         looks_like_component(bytes)?;
         let component = self.compile(bytes, digest, seat.config.limits.compile).await?;
-        self.check_imports(&component)?;
+        let imports = self.imports(&component)?;
         let instance = self
             .linker
             .instantiate_pre(&component)
@@ -136,11 +156,16 @@ impl Loader {
             gate: Arc::new(Gate::new(1)),
             connector: seat.name.into(),
             version: "?".into(),
+            metered: imports.iter().any(|name| name.starts_with("wasi:")),
+            pool: None,
         };
-        let (told, description) = describe(&caller, &interfaces).await?;
+        let told = describe(&caller, &interfaces).await?;
+        let description = claims::read(&told, interfaces.capabilities(), imports);
         let credentials = claims::check(seat.name, &description, &told, seat.config, seat.egress)?;
         caller.credentials = Arc::new(credentials);
         caller.version = description.version.as_str().into();
+        let (reused, instances) = reuse(&caller, &interfaces, caller.limits.instances, bytes.len()).await;
+        caller.pool = reused.then(|| Pool::new(&self.idle));
         caller.gate = Arc::clone(seat.gate);
         Ok(Generation {
             settings: Value::Object(seat.config.settings.clone()).to_string(),
@@ -150,6 +175,7 @@ impl Loader {
             description,
             interfaces,
             caller,
+            instances,
         })
     }
 
@@ -159,14 +185,12 @@ impl Loader {
         digest: &str,
         patience: Duration,
     ) -> Result<Component, Rejection> {
+        let bench = self.compilers.place(self.takes_long(bytes, digest)).await;
         let (loader, bytes, digest) = (Arc::clone(self), Arc::clone(bytes), digest.to_owned());
-        // Never closed, and if it were: then there is no bound.
-        let place = Arc::clone(&self.compiling).acquire_owned().await.ok();
         let compiled = tokio::task::spawn_blocking(move || {
-            // The compiler cannot be stopped: what takes too long keeps its place until it is done.
-            let _place = place;
             // A parser that panics on some file must not take the gateway with it.
-            catch_unwind(AssertUnwindSafe(|| loader.cache.compile(&loader.engine, &bytes, &digest)))
+            let work = || loader.cache.compile(&loader.engine, &bytes, &digest);
+            catch_unwind(AssertUnwindSafe(|| bench.compile(work)))
         });
         match tokio::time::timeout(patience, compiled).await {
             Ok(Ok(Ok(Ok(component)))) => Ok(component),
@@ -176,21 +200,22 @@ impl Loader {
         }
     }
 
-    /// Unknown imports are named all at once, where the linker would name the first.
-    fn check_imports(&self, component: &Component) -> Result<(), Rejection> {
+    /// What it imports, by short names. Unknown imports are named all at once, where the linker would name the first.
+    fn imports(&self, component: &Component) -> Result<Vec<String>, Rejection> {
         const SERVED: [&str; 7] = ["types", "http", "media", "log", "clock", "random", "crypto"];
         let kind = component.component_type();
-        let missing: Vec<&str> = kind
-            .imports(&self.engine)
-            .map(|(name, _)| name)
-            .filter(|name| {
-                let interface =
-                    name.strip_prefix("handover:connector/").and_then(|rest| rest.split('@').next());
-                !interface.is_some_and(|interface| SERVED.contains(&interface))
-            })
-            .collect();
+        let (mut known, mut missing) = (Vec::new(), Vec::new());
+        for (name, _) in kind.imports(&self.engine) {
+            let short = name.split('@').next().unwrap_or(name);
+            let short = short.strip_prefix("handover:connector/").unwrap_or(short);
+            if wasi::serves(name) || (name.starts_with("handover:connector/") && SERVED.contains(&short)) {
+                known.push(short.to_owned());
+            } else {
+                missing.push(name);
+            }
+        }
         if missing.is_empty() {
-            return Ok(());
+            return Ok(known);
         }
         Err(format!(
             "imports {}, which this gateway does not serve; build it for the world handover:connector/connector \
@@ -238,11 +263,10 @@ fn interfaces(instance: &InstancePre<CallState>) -> Result<Interfaces, Rejection
 async fn describe(
     caller: &Caller,
     interfaces: &Arc<Interfaces>,
-) -> Result<(guest::descriptor::Description, Description), Rejection> {
-    let call = Call { subject: "describe".to_owned(), deadline: DESCRIBE, reach: false };
+) -> Result<guest::descriptor::Description, Rejection> {
     let asked = Arc::clone(interfaces);
     let told = caller
-        .run(call, move |store, instance| {
+        .run(asking(), move |store, instance| {
             Box::pin(async move {
                 let descriptor = asked.descriptor.load(&mut *store, &instance)?;
                 asked.handoff.load(&mut *store, &instance)?;
@@ -278,6 +302,49 @@ async fn describe(
     if size > DESCRIPTION {
         return Err(format!("says {size} bytes of itself; {DESCRIPTION} are heard").into());
     }
-    let description = claims::read(&told, interfaces.capabilities());
-    Ok((told, description))
+    Ok(told)
+}
+
+fn asking() -> Call {
+    Call { subject: "describe".to_owned(), deadline: DESCRIBE, reach: false, tenant: None }
+}
+
+/// Whether its instances are used again, and why. Measured several times, and the best counts: a busy machine must not
+/// decide this.
+async fn reuse(
+    caller: &Caller,
+    interfaces: &Arc<Interfaces>,
+    wanted: Instances,
+    size: usize,
+) -> (bool, String) {
+    match wanted {
+        Instances::Fresh => return (false, "a fresh one for each call, as configured".to_owned()),
+        Instances::Reused => return (true, "used again, as configured".to_owned()),
+        Instances::Measured if size < MEASURED => {
+            return (false, "a fresh one for each call".to_owned());
+        }
+        Instances::Measured => {}
+    }
+    let mut best = Duration::MAX;
+    for _ in 0..TRIALS {
+        let asked = Arc::clone(interfaces);
+        let began = Instant::now();
+        let told = caller.run(asking(), move |store, instance| {
+            Box::pin(async move {
+                let descriptor = asked.descriptor.load(&mut *store, &instance)?;
+                descriptor.call_describe(store).await
+            })
+        });
+        if told.await.is_ok() {
+            best = best.min(began.elapsed());
+        }
+        if best < DEAR {
+            return (false, format!("a fresh one for each call: making one takes {}", shown(best)));
+        }
+    }
+    (true, format!("used again: making one takes {}", shown(best)))
+}
+
+fn shown(span: Duration) -> String {
+    format!("{:.1} ms", span.as_secs_f64() * 1_000.0)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use handover_handoff::Session;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
 use crate::cache::Cache;
@@ -32,6 +32,7 @@ const BURST: Duration = Duration::from_millis(20);
 /// All connectors.
 pub struct Sandbox {
     slots: Arc<Slots>,
+    busy: watch::Receiver<bool>,
     /// Let go, it ends the watch.
     _held: oneshot::Sender<()>,
 }
@@ -39,7 +40,8 @@ pub struct Sandbox {
 impl Sandbox {
     /// Opens the folder, proves what it holds, and keeps watching it for as long as the sandbox is held by anyone.
     ///
-    /// A file that is broken now does not stop the start: the last good build of that connector serves.
+    /// A file that is broken now does not stop the start: the last good build of that connector serves. Nor does one
+    /// that takes long to compile: it serves once it is [`settled`](Self::settled), and until then that build does.
     pub async fn open(config: SandboxConfig) -> Result<Arc<Self>, OpenError> {
         Self::open_with(config, Arc::new(SystemResolver)).await
     }
@@ -68,10 +70,19 @@ impl Sandbox {
             resolver,
         );
         let hints = Hints::of(config.folder);
+        let busy = watch.busy.subscribe();
         watch.begin().await;
+        watch.tell(false);
         let (held, let_go) = oneshot::channel();
         tokio::spawn(keep_looking(watch, hints, config.poll, let_go));
-        Ok(Arc::new(Self { slots, _held: held }))
+        Ok(Arc::new(Self { slots, busy, _held: held }))
+    }
+
+    /// Waits until every file that lies in the folder has been decided on. After a start that is so but for those that
+    /// take long to compile.
+    pub async fn settled(&self) {
+        // Where nobody looks any more, nothing will change.
+        drop(self.busy.clone().wait_for(|busy| !busy).await);
     }
 
     /// The version of a connector that serves; take it once per call, and make the whole call on it.
@@ -118,7 +129,10 @@ async fn keep_looking(mut watch: Watch, mut hints: Hints, poll: Duration, let_go
             }
             // First the ears, then the eyes: what happens between the two is heard.
             hints.attend();
-            wait = if watch.look(false).await { SETTLED.min(poll) } else { poll };
+            let soon = watch.look(false).await;
+            watch.tell(soon);
+            watch.tidy();
+            wait = if soon { SETTLED.min(poll) } else { poll };
         }
     };
     tokio::select! {

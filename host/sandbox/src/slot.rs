@@ -49,6 +49,7 @@ struct Trial {
     file: String,
     state: State,
     digest: String,
+    since: Timestamp,
 }
 
 struct Rejected {
@@ -120,7 +121,22 @@ impl Slot {
 
     /// A file is being looked at.
     pub(crate) fn trial(&self, file: &str, state: State, digest: &str) {
-        self.record().trial = Some(Trial { file: file.to_owned(), state, digest: digest.to_owned() });
+        let (file, digest) = (file.to_owned(), digest.to_owned());
+        self.record().trial = Some(Trial { file, state, digest, since: now() });
+    }
+
+    /// Whether this content is being looked at.
+    pub(crate) fn tries(&self, digest: &str) -> bool {
+        self.record().trial.as_ref().is_some_and(|trial| trial.digest == digest)
+    }
+
+    /// Lets go of what has been kept for too long.
+    pub(crate) fn tidy(&self) {
+        for generation in self.serving().iter().chain(self.record().pinned.values()) {
+            if let Some(pool) = &generation.caller.pool {
+                pool.tidy();
+            }
+        }
     }
 
     /// Switches to a proved version. Calls under way end on the one they began with.
@@ -188,11 +204,13 @@ impl Slot {
             digest: Some(digest.to_owned()).filter(|digest| !digest.is_empty()),
             reason,
             since,
+            instances: None,
             description: None,
         };
         let version = |state, generation: &Generation, reason: Option<&str>, since| ConnectorStatus {
             version: Some(generation.description.version.clone()),
             description: Some(generation.description.clone()),
+            instances: Some(generation.instances.clone()),
             ..line(&own, state, &generation.digest, reason.map(str::to_owned), Some(since))
         };
         let mut lines = Vec::new();
@@ -211,7 +229,7 @@ impl Slot {
             });
         }
         if let Some(trial) = &record.trial {
-            lines.push(line(&trial.file, trial.state, &trial.digest, None, None));
+            lines.push(line(&trial.file, trial.state, &trial.digest, None, Some(trial.since)));
         }
         for old in record.pinned.values() {
             let reason = "sessions that began with it stay with it: the next version cannot read their state";

@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use crate::description::Description;
 
-/// How far a component is: `loading → checking → active → draining → withdrawn`, or `rejected`.
+/// How far a component is: `loading → (compiling) → checking → active → draining → withdrawn`, or `rejected`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It is being read.
     Loading,
+    /// It is being compiled, which takes long, and then proved.
+    Compiling,
     /// It is being compiled and proved.
     Checking,
     /// It serves.
@@ -40,6 +42,8 @@ pub struct ConnectorStatus {
     pub reason: Option<String>,
     /// When it came to be in this state.
     pub since: Option<Timestamp>,
+    /// Whether its calls have an instance each, and why.
+    pub instances: Option<String>,
     /// What it says of itself.
     pub description: Option<Description>,
 }

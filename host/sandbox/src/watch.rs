@@ -9,16 +9,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::config::ConnectorConfig;
 use crate::egress::Resolver;
 use crate::folder::{self, Candidate, Fingerprint};
-use crate::generation::Generation;
-use crate::load::{LARGEST, Loader, Rejection, digest};
+use crate::load::{Loader, Rejection, digest};
 use crate::pinning;
 use crate::slot::{Slot, Slots};
 use crate::status::State;
+use crate::taking::{Taken, Verdict, keep, prove, refuse, short, take};
 
 /// How long a file must have been the same to count as whole.
 pub(crate) const SETTLED: Duration = Duration::from_millis(120);
@@ -36,6 +37,10 @@ pub(crate) struct Watch {
     resolver: Arc<dyn Resolver>,
     seen: HashMap<Place, Sight>,
     proving: JoinSet<Taken>,
+    /// Those that take so long that nothing waits for them, the start included.
+    compiling: JoinSet<Taken>,
+    /// Whether anything is being looked at.
+    pub(crate) busy: watch::Sender<bool>,
     /// Said once, not at each look.
     unreadable: bool,
 }
@@ -69,26 +74,8 @@ enum Stage {
     Decided,
 }
 
-/// What became of one content of one file.
-struct Taken {
-    candidate: Candidate,
-    slot: Arc<Slot>,
-    digest: String,
-    bytes: Arc<Vec<u8>>,
-    verdict: Verdict,
-}
-
 /// See [`Watch::proved`].
 pub(crate) struct Proved(Result<(Id, Taken), JoinError>);
-
-enum Verdict {
-    Good(Box<Generation>),
-    /// It is what serves already.
-    Known,
-    Bad(Rejection),
-    /// It changed while it was being read.
-    Changed,
-}
 
 impl Watch {
     pub(crate) fn new(
@@ -108,16 +95,24 @@ impl Watch {
             resolver,
             seen: HashMap::new(),
             proving: JoinSet::new(),
+            compiling: JoinSet::new(),
+            busy: watch::Sender::new(true),
             unreadable: false,
         }
     }
 
-    /// The first look: files are taken as they are, and connectors that served before serve again.
+    /// Says whether there is anything left to do; `soon` is what the last look came to.
+    pub(crate) fn tell(&self, soon: bool) {
+        let busy = soon || !self.proving.is_empty() || !self.compiling.is_empty();
+        self.busy.send_if_modified(|known| std::mem::replace(known, busy) != busy);
+    }
+
+    /// The first look: files are taken as they are, and connectors that served before serve again. What takes long to
+    /// compile is not waited for.
     pub(crate) async fn begin(&mut self) {
         self.look(true).await;
-        while !self.proving.is_empty() {
-            let proved = self.proved().await;
-            self.decide(proved).await;
+        while let Some(proved) = self.proving.join_next_with_id().await {
+            self.decide(Proved(proved)).await;
         }
         self.recall().await;
         let slots = self.slots.load();
@@ -148,6 +143,13 @@ impl Watch {
             soon |= self.sighted(candidate, starting);
         }
         soon
+    }
+
+    /// Lets go of what connectors have kept for too long.
+    pub(crate) fn tidy(&self) {
+        for slot in self.slots.load().values() {
+            slot.tidy();
+        }
     }
 
     /// A file serves the connectors that name it as their component, and the one of its own name; but not that one
@@ -245,9 +247,10 @@ impl Watch {
     ///
     /// [`decide`]: Self::decide
     pub(crate) async fn proved(&mut self) -> Proved {
-        match self.proving.join_next_with_id().await {
-            Some(proved) => Proved(proved),
-            None => std::future::pending().await,
+        tokio::select! {
+            Some(proved) = self.proving.join_next_with_id() => Proved(proved),
+            Some(proved) = self.compiling.join_next_with_id() => Proved(proved),
+            else => std::future::pending().await,
         }
     }
 
@@ -271,10 +274,19 @@ impl Watch {
 
     /// What follows from it.
     pub(crate) async fn decide(&mut self, proved: Proved) {
-        let (id, Taken { candidate, slot, digest, bytes, verdict }) = match proved.0 {
+        let (id, taken) = match proved.0 {
             Ok(proved) => proved,
             Err(e) => return self.broke_down(&e),
         };
+        let taken = if matches!(taken.verdict, Verdict::Long) {
+            match self.put_off(id, taken) {
+                Some(taken) => taken,
+                None => return,
+            }
+        } else {
+            taken
+        };
+        let Taken { candidate, slot, digest, bytes, verdict } = taken;
         // The file may be gone for good by now.
         let Some(sight) =
             self.seen.get_mut(&Place::of(&candidate)).filter(|sight| sight.stage == Stage::Proving(id))
@@ -286,7 +298,7 @@ impl Watch {
         let current = sight.gone.is_none() && sight.fingerprint == candidate.fingerprint;
         sight.stage = if current { Stage::Decided } else { Stage::Waiting(None) };
         match verdict {
-            Verdict::Changed => sight.stage = Stage::Waiting(None),
+            Verdict::Changed | Verdict::Long => sight.stage = Stage::Waiting(None),
             Verdict::Known => slot.confirm(&file),
             Verdict::Good(generation) => {
                 let version = generation.description.version.clone();
@@ -313,6 +325,27 @@ impl Watch {
         }
     }
 
+    /// Goes on with one that takes long, beside everything else. Given back where the file is another by now.
+    fn put_off(&mut self, id: Id, taken: Taken) -> Option<Taken> {
+        let candidate = &taken.candidate;
+        let sight = self.seen.get_mut(&Place::of(candidate));
+        let Some(sight) = sight.filter(|sight| {
+            sight.stage == Stage::Proving(id)
+                && sight.gone.is_none()
+                && sight.fingerprint == candidate.fingerprint
+        }) else {
+            return Some(taken);
+        };
+        taken.slot.trial(&candidate.file(), State::Compiling, &taken.digest);
+        tracing::info!(
+            connector = candidate.name,
+            bytes = taken.bytes.len(),
+            "compiling, which takes a while"
+        );
+        sight.stage = Stage::Proving(self.compiling.spawn(prove(Arc::clone(&self.loader), taken)).id());
+        None
+    }
+
     /// After a start: connectors that served before and do not now, because their file is broken or gone, serve with
     /// their last good build, so that their sessions go on.
     async fn recall(&mut self) {
@@ -327,6 +360,10 @@ impl Watch {
             let path = self.folder.join(slot.file());
             let gone = !self.seen.contains_key(&Place { path, name: name.clone() });
             let bytes = Arc::new(bytes);
+            // It lies in the folder, and is on its way.
+            if slot.tries(&digest(&bytes)) {
+                continue;
+            }
             match self.loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
                 Ok(generation) => {
                     let version = generation.description.version.clone();
@@ -358,67 +395,4 @@ impl Watch {
         self.slots.store(Arc::new(slots));
         Some(slot)
     }
-}
-
-/// Reads a file that is whole, and proves what it holds.
-async fn take(loader: Arc<Loader>, slot: Arc<Slot>, candidate: Candidate) -> Taken {
-    let mut taken = Taken {
-        slot: Arc::clone(&slot),
-        digest: String::new(),
-        bytes: Arc::default(),
-        verdict: Verdict::Changed,
-        candidate,
-    };
-    let candidate = &taken.candidate;
-    if candidate.size > LARGEST {
-        let reason = format!("has {} bytes; a component may have {LARGEST}", candidate.size);
-        taken.verdict = Verdict::Bad(reason.into());
-        return taken;
-    }
-    let path = candidate.path.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let bytes = folder::read(&path, LARGEST)?;
-        Ok((bytes, folder::fingerprint(&path)))
-    });
-    match read.await.unwrap_or_else(|e| Err(std::io::Error::other(e))) {
-        Ok((bytes, Some(fingerprint))) if fingerprint == candidate.fingerprint => {
-            taken.bytes = Arc::new(bytes)
-        }
-        Ok(_) => return taken,
-        Err(e) => {
-            taken.verdict = Verdict::Bad(Rejection::passing(format!("cannot be read: {e}")));
-            return taken;
-        }
-    }
-    taken.digest = digest(&taken.bytes);
-    if slot.serving().is_some_and(|serving| serving.digest() == taken.digest) {
-        taken.verdict = Verdict::Known;
-        return taken;
-    }
-    slot.trial(&candidate.file(), State::Checking, &taken.digest);
-    taken.verdict = match loader.prove(slot.seat(), &taken.bytes, &taken.digest).await {
-        Ok(generation) => Verdict::Good(Box::new(generation)),
-        Err(rejection) => Verdict::Bad(rejection),
-    };
-    taken
-}
-
-async fn keep(loader: &Arc<Loader>, name: &str, bytes: &Arc<Vec<u8>>) {
-    let (loader, name, bytes) = (Arc::clone(loader), name.to_owned(), Arc::clone(bytes));
-    let kept =
-        tokio::task::spawn_blocking(move || loader.cache.keep_good(&name, &bytes).map_err(|e| (name, e)));
-    if let Ok(Err((name, e))) = kept.await {
-        tracing::warn!(connector = name, reason = %e, "the good build was not kept for a restart");
-    }
-}
-
-/// The same content that is refused for the same reason again, e.g. because it was touched, is no news.
-fn refuse(slot: &Slot, file: &str, digest: &str, reason: String) {
-    if slot.reject(file, digest, reason.clone()) {
-        tracing::warn!(file, digest = short(digest), reason, "rejected");
-    }
-}
-
-fn short(digest: &str) -> &str {
-    digest.get(..12).unwrap_or(digest)
 }

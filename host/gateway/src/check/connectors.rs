@@ -68,6 +68,8 @@ pub(super) async fn load(
             return None;
         }
     };
+    // One with an interpreter inside is still being compiled.
+    sandbox.settled().await;
     statuses(config, &sandbox, missing, &folder, report);
     Some(sandbox)
 }

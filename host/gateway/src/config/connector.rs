@@ -36,6 +36,16 @@ pub struct ConnectorSection {
     pub sns_topics: Vec<String>,
 }
 
+/// What becomes of an instance of the component after its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstancesSection {
+    /// It goes: what a component keeps in its memory, against the contract, cannot outlive the call.
+    Fresh,
+    /// It serves further calls of the same tenant: for components whose instances are dear to make.
+    Reused,
+}
+
 /// A way to verify callbacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,4 +158,8 @@ pub struct LimitsSection {
     pub requests: Option<u32>,
     /// Calls at the same time.
     pub concurrency: Option<usize>,
+    /// How long compiling its component may take when that is dropped in.
+    pub compile_ms: Option<u64>,
+    /// Whether its calls have an instance each; measured where it is left out.
+    pub instances: Option<InstancesSection>,
 }

@@ -7,11 +7,11 @@ use handover_channel::{BotSide, HostPattern, Wording};
 use handover_handoff::policy::Policy;
 use handover_relay::Policies;
 use handover_sandbox::config::{FurtherHosts, GrantedCredential, Method};
-use handover_sandbox::{ConnectorConfig, Limits, SandboxConfig, UpstreamConfig};
+use handover_sandbox::{ConnectorConfig, Instances, Limits, SandboxConfig, UpstreamConfig};
 use handover_store::Retention;
 use url::Url;
 
-use super::connector::{ConnectorSection, UpstreamSection};
+use super::connector::{ConnectorSection, InstancesSection, UpstreamSection};
 use super::sections::{Config, TimingSection};
 use super::{ConfigError, with_slash};
 
@@ -193,6 +193,12 @@ impl ConnectorSection {
                 response: limits.response_bytes.unwrap_or(default.response),
                 requests: limits.requests.unwrap_or(default.requests),
                 concurrency: limits.concurrency.unwrap_or(default.concurrency),
+                instances: match limits.instances {
+                    None => default.instances,
+                    Some(InstancesSection::Fresh) => Instances::Fresh,
+                    Some(InstancesSection::Reused) => Instances::Reused,
+                },
+                compile: limits.compile_ms.map_or(default.compile, Duration::from_millis),
                 ..default
             },
         }

@@ -1,12 +1,13 @@
 //! The way out of the sandbox: upstreams, and nothing else.
 //!
 //! [`route`] joins a path to an upstream's base, [`hosts`] holds a further host against what is granted,
-//! [`addresses`] says where no connection goes, and [`resolver`] sees to it that none does. [`elsewhere`] is the same care
+//! [`place`] finds the upstream that an address means, [`addresses`] says where no connection goes, and [`resolver`] sees to it that none does. [`elsewhere`] is the same care
 //! for what others than connectors name.
 
 mod addresses;
 mod elsewhere;
 mod hosts;
+mod place;
 mod resolver;
 mod route;
 
@@ -27,6 +28,7 @@ use route::Base;
 
 pub use elsewhere::Elsewhere;
 pub use hosts::{HostPattern, NoPattern};
+pub(crate) use place::Place;
 pub use resolver::{Addresses, Resolver, SystemResolver};
 
 /// One connector's way out: its own connections, its own upstreams.

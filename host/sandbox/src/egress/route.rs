@@ -98,6 +98,20 @@ impl Base {
             && url.password().is_none()
     }
 
+    /// What of a path is below the base's own, as it was spelled: joined to the base it gives the same address.
+    pub(super) fn rest(&self, path: &str) -> Option<String> {
+        let rest = path.strip_prefix(self.0.path().trim_end_matches('/'))?;
+        match rest.chars().next() {
+            Some('/') => Some(rest.to_owned()),
+            None | Some('?') => Some(format!("/{rest}")),
+            Some(_) => None,
+        }
+    }
+
+    pub(super) fn is_at(&self, url: &Url) -> bool {
+        self.is_like(url) && url.host() == self.0.host()
+    }
+
     pub(super) fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
     }

@@ -70,7 +70,7 @@ impl wit::crypto::Host for CallState {
 
 impl CallState {
     fn credential(&self, name: &str) -> Result<Arc<Credential>, Error> {
-        self.credentials.named(name).map(|held| Arc::clone(&held.credential)).ok_or_else(|| {
+        self.out.credentials.named(name).map(|held| Arc::clone(&held.credential)).ok_or_else(|| {
             Error::UnknownCredential("no credential of this name is declared and configured".to_owned())
         })
     }

@@ -4,13 +4,10 @@
 //! repeats a credential's value is handed over as it is: it may be packed or coded in any way, so to search it would
 //! promise more than it keeps. A vendor is trusted with the secrets it is sent.
 
-use std::time::Duration;
-
-use handover_credentials::{Credential, CredentialError};
-use reqwest::StatusCode;
+use handover_credentials::CredentialError;
 
 use super::headers::{self, Applied};
-use super::{CallState, now, wit};
+use super::{CallState, wit};
 use crate::config::{GrantedCredential, Limits, Method};
 use crate::credentials::Credentials;
 use crate::egress::Egress;
@@ -27,14 +24,7 @@ impl wit::http::Host for CallState {
         request: Request,
     ) -> wasmtime::Result<Result<Response, Error>> {
         self.fuel.spend(REQUEST, 0)?;
-        let before = self.requests;
-        let Some(ms) = request.timeout else { return Ok(self.exchange(&upstream, request).await) };
-        let exchange = self.exchange(&upstream, request);
-        let done = tokio::time::timeout(Duration::from_millis(ms.into()), exchange).await;
-        Ok(done.unwrap_or_else(|_| {
-            let late = format!("not within {ms} ms");
-            Err(if self.requests > before { Error::TimedOut(late) } else { Error::Unreachable(late) })
-        }))
+        Ok(self.out.send(&upstream, request).await)
     }
 }
 
@@ -70,67 +60,6 @@ pub(crate) fn plain(
     Ok(Plain { request: plain.build().map_err(why)?, client: way.client, credential })
 }
 
-impl CallState {
-    async fn exchange(&mut self, upstream: &str, request: Request) -> Result<Response, Error> {
-        let Some(egress) = &self.egress else {
-            return Err(Error::Denied("this call may not reach anything".to_owned()));
-        };
-        let Plain { client, request: plain, credential } =
-            plain(egress, &self.credentials, &self.limits, upstream, request)?;
-        let Some(GrantedCredential { kind, credential }) = credential else {
-            let response = self.carry(&client, plain).await?;
-            return read(response, self.limits.response, &Applied::default()).await;
-        };
-        // The body is bytes, so there is always a second copy to be had.
-        let again = plain.try_clone();
-        let (response, applied) = self.carry_with(&client, plain, &credential).await?;
-        // A token that was good may be so no more, e.g. because somebody revoked it: a new one is got, once a call.
-        let stale = response.status() == StatusCode::UNAUTHORIZED && kind.is_renewable();
-        if let Some(again) = again.filter(|_| stale && !self.renewed && self.requests < self.limits.requests)
-        {
-            self.renewed = true;
-            credential.refused().await;
-            drop(response);
-            let (response, applied) = self.carry_with(&client, again, &credential).await?;
-            return read(response, self.limits.response, &applied).await;
-        }
-        read(response, self.limits.response, &applied).await
-    }
-
-    async fn carry_with(
-        &mut self,
-        client: &reqwest::Client,
-        mut request: reqwest::Request,
-        credential: &Credential,
-    ) -> Result<(reqwest::Response, Applied), Error> {
-        self.may_ask()?;
-        credential.apply(&mut request, now()).await.map_err(|e| no_credential(&e))?;
-        let applied = Applied::of(credential.owns(), request.headers());
-        Ok((self.carry(client, request).await?, applied))
-    }
-
-    async fn carry(
-        &mut self,
-        client: &reqwest::Client,
-        request: reqwest::Request,
-    ) -> Result<reqwest::Response, Error> {
-        self.may_ask()?;
-        self.requests += 1;
-        #[cfg(feature = "fuzzing")]
-        if let Some(wire) = &mut self.wire {
-            return Ok(wire(request));
-        }
-        client.execute(request).await.map_err(why)
-    }
-
-    fn may_ask(&self) -> Result<(), Error> {
-        if self.requests >= self.limits.requests {
-            return Err(Error::Denied(format!("a call may make {} requests", self.limits.requests)));
-        }
-        Ok(())
-    }
-}
-
 fn method(method: wit::http::Method) -> Method {
     match method {
         wit::http::Method::Get => Method::Get,
@@ -153,7 +82,11 @@ fn as_client(method: Method) -> reqwest::Method {
     }
 }
 
-async fn read(mut response: reqwest::Response, bound: usize, applied: &Applied) -> Result<Response, Error> {
+pub(super) async fn read(
+    mut response: reqwest::Response,
+    bound: usize,
+    applied: &Applied,
+) -> Result<Response, Error> {
     let too_large = || Error::TooLarge(format!("a response may have {bound} bytes"));
     if response.content_length().is_some_and(|length| length > bound as u64) {
         return Err(too_large());
@@ -171,7 +104,7 @@ async fn read(mut response: reqwest::Response, bound: usize, applied: &Applied) 
 }
 
 /// Nothing was sent to the vendor.
-fn no_credential(error: &CredentialError) -> Error {
+pub(super) fn no_credential(error: &CredentialError) -> Error {
     match error {
         CredentialError::Token(why) if why.is_transient() => {
             Error::Unreachable(format!("no credential: {why}"))
@@ -181,7 +114,7 @@ fn no_credential(error: &CredentialError) -> Error {
 }
 
 /// Whether the vendor may have heard the request is what a retry depends on.
-fn why(error: reqwest::Error) -> Error {
+pub(super) fn why(error: reqwest::Error) -> Error {
     let kind = if error.is_connect() {
         Error::Unreachable
     } else if error.is_timeout() {

@@ -1,12 +1,16 @@
-//! All that an instance can reach: one module per interface of the contract.
+//! All that an instance can reach: one module per interface of the contract, and [`wasi`] for what is not of it.
 
 mod crypto;
 mod headers;
 pub(crate) mod http;
 mod log;
 mod media;
+mod outgoing;
+pub(crate) mod wasi;
 
 pub(crate) use headers::COUNT as HEADERS;
+pub(crate) use log::{Journal, SharedJournal, journal};
+pub(crate) use outgoing::Outgoing;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,40 +19,28 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::bindings::handover::connector as wit;
 use crate::config::Limits;
-use crate::credentials::Credentials;
-use crate::egress::Egress;
 use crate::files::Files;
 use crate::fuel::{CALL, Fuel};
 use crate::limits::Ration;
+use wasi::Wasi;
 
 /// Bytes that one call of `random.bytes` gives at most.
 const RANDOM: u32 = 1024;
 
-/// What one instance has while its one call lasts.
+/// What one instance has while a call lasts. Most have one call only; see [`pool`](crate::pool) for those that have more.
 pub(crate) struct CallState {
-    /// For the log: which connector, which version, which session.
     pub(crate) connector: Arc<str>,
-    pub(crate) version: Arc<str>,
-    pub(crate) subject: String,
-    /// Where it may send; none where it may not.
-    pub(crate) egress: Option<Arc<Egress>>,
-    /// The credentials that it can name, and those that go along with its requests.
-    pub(crate) credentials: Arc<Credentials>,
+    /// What it writes.
+    pub(crate) journal: SharedJournal,
+    /// Its requests and what goes along with them.
+    pub(crate) out: Arc<Outgoing>,
     /// The customer's files; none where the call may not reach anything, or the gateway has none.
     pub(crate) files: Option<Arc<dyn Files>>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) fuel: Fuel,
     pub(crate) ration: Ration,
-    /// Requests that have gone out.
-    pub(crate) requests: u32,
-    /// A credential was renewed because the vendor refused it; once is all.
-    pub(crate) renewed: bool,
-    /// Lines that were written; the last of them explain a trap.
-    pub(crate) lines: u32,
-    pub(crate) last_lines: Vec<String>,
-    /// In the place of the network.
-    #[cfg(feature = "fuzzing")]
-    pub(crate) wire: crate::fuzzing::Wire,
+    /// None until a component asks for anything of WASI: most never do.
+    pub(crate) wasi: Option<Box<Wasi>>,
 }
 
 /// Links everything that is served. What is not linked cannot be reached: a component that imports it is refused.
@@ -60,7 +52,8 @@ pub(crate) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     wit::log::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::crypto::add_to_linker::<_, Own>(linker, |state| state)?;
     wit::clock::add_to_linker::<_, Own>(linker, |state| state)?;
-    wit::random::add_to_linker::<_, Own>(linker, |state| state)
+    wit::random::add_to_linker::<_, Own>(linker, |state| state)?;
+    wasi::link(linker)
 }
 
 impl wit::types::Host for CallState {}

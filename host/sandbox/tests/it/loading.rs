@@ -24,8 +24,9 @@ const WRONG_TYPES: &str = r#"
 
 const WASI: &str = r#"
     (component
-      (import "wasi:filesystem/preopens@0.2.6" (instance))
-      (import "wasi:cli/environment@0.2.6" (instance)))
+      (import "wasi:keyvalue/store@0.2.0" (instance))
+      (import "wasi:cli/environment@0.2.6" (instance))
+      (import "wasi:cli/environment@0.3.0" (instance)))
 "#;
 
 const TWO_GIBIBYTES: &str = r#"
@@ -53,7 +54,7 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "wasi.wasm",
             text(WASI),
-            "imports wasi:filesystem/preopens@0.2.6, wasi:cli/environment@0.2.6, which this gateway does not serve",
+            "imports wasi:keyvalue/store@0.2.0, wasi:cli/environment@0.3.0, which this gateway does not serve",
         ),
         ("types.wasm", text(WRONG_TYPES), "`describe` failed"),
         ("memory.wasm", text(TWO_GIBIBYTES), "minimum byte size"),

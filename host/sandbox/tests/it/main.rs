@@ -13,11 +13,13 @@ mod feeds;
 mod hot_reload;
 mod hours;
 mod house;
+mod instances;
 mod interleaving;
 mod limits;
 mod loading;
 mod people;
 mod schemas;
 mod vendor;
+mod wasi;
 #[cfg(unix)]
 mod withdrawal;

@@ -1,0 +1,104 @@
+//! What calls take: measured, and held against what the gateway's default policy gives them.
+
+use std::time::Duration;
+
+use handover_handoff::session::EndReason;
+use handover_sandbox::Limits;
+
+use super::callbacks::request;
+use super::determinism::{as_told, context};
+use super::verdict;
+use crate::bench::{Bench, MEMORIES, Seat};
+use crate::cast;
+use crate::certificate::{Fault, Measured, Outcome};
+use crate::lab::World;
+
+/// Callbacks that are read to measure one.
+const ROUNDS: usize = 200;
+
+/// Calls of a kind of which the slowest is one in a hundred.
+const ENOUGH: usize = 5;
+
+pub(super) async fn bounded(bench: &Bench) -> Outcome {
+    let limits = Limits::default();
+    let mut faults = Vec::new();
+    if !bench.scenario.callbacks.is_empty() {
+        for round in 0..ROUNDS {
+            let callback = &bench.scenario.callbacks[round % bench.scenario.callbacks.len()];
+            // How it ends is another check's.
+            drop(bench.map(&request(bench, callback)).await);
+        }
+    }
+    let slow = |what: &str, bound: Duration| {
+        let slowest = bench.times(what).last().copied().unwrap_or_default();
+        (slowest > bound / 2).then(|| {
+            let came = format!("{} ms", slowest.as_millis());
+            let look = "the gateway cuts it off at twice that; a fresh instance is made for each call: begin with nothing";
+            Fault::new(format!("the slowest `{what}`"), format!("{} ms at most", bound.as_millis() / 2), came, look)
+        })
+    };
+    faults.extend(slow("map", limits.map));
+    faults.extend(["start", "send", "end"].into_iter().filter_map(|what| slow(what, limits.call)));
+    let memory = memory(bench);
+    if memory > limits.memory {
+        let look = "what it allocates for one callback; what is allocated is not given back within a call";
+        let (wanted, came) = (format!("{} bytes at most", limits.memory), format!("{memory} bytes"));
+        faults.push(Fault::new("the memory of `map`", wanted, came, look));
+    }
+    verdict(faults, format!("{ROUNDS} callbacks; {} KiB of memory", memory / 1024))
+}
+
+/// Bytes that reading a callback takes at the most.
+fn memory(bench: &Bench) -> usize {
+    let each = bench.scenario.callbacks.iter().filter_map(|callback| {
+        let told = request(bench, callback);
+        let now = told.received.0;
+        let (_, cost) =
+            bench.lab.map(World { clock: now, dice: 1 }, &context(bench, now), &as_told(&told, now)).ok()?;
+        Some(cost.memory)
+    });
+    each.max().unwrap_or(0)
+}
+
+pub(super) async fn measured(bench: &Bench) -> Measured {
+    let (map, send) = (bench.times("map"), bench.times("send"));
+    let memory = memory(bench);
+    Measured {
+        map_p50_us: quantile(&map, 50),
+        map_p99_us: quantile(&map, 99),
+        send_p50_us: quantile(&send, 50),
+        send_p99_us: quantile(&send, 99),
+        map_memory: (memory > 0).then_some(memory),
+        conversation_memory_mib: least(bench).await,
+    }
+}
+
+fn quantile(times: &[Duration], percent: usize) -> Option<u64> {
+    if times.len() < ENOUGH {
+        return None;
+    }
+    let at = (times.len() * percent / 100).min(times.len() - 1);
+    u64::try_from(times[at].as_micros()).ok()
+}
+
+/// The smallest seat on which a conversation works.
+async fn least(bench: &Bench) -> Option<usize> {
+    for mib in MEMORIES {
+        let seat = Seat::Small(mib);
+        let mut session = bench.session();
+        bench.expect(&bench.scenario.start.exchanges, bench.names(&session), None);
+        if bench.drive(seat, &mut session, 1).await.result.is_err() {
+            continue;
+        }
+        let id = cast::message_id(&session, 1);
+        bench.expect_message(&session, id, cast::HELLO, None);
+        let message = cast::message(&bench.scenario, cast::HELLO);
+        let sent = bench.send(seat, &mut session, id, &message, 1).await;
+        bench.expect(&bench.scenario.end.exchanges, bench.names(&session), None);
+        let ended = bench.end(seat, &mut session, EndReason::Customer).await;
+        if sent.is_ok() && ended.is_ok() {
+            return Some(mib);
+        }
+    }
+    None
+}
