@@ -21,10 +21,24 @@ impl Generation {
         routing: &[Attribute],
         now: Timestamp,
     ) -> Result<Option<bool>, CallError> {
+        self.says_open(session.id.to_string(), routing, now).await
+    }
+
+    /// The same where no session is to begin: for those who want to know whether all is set up.
+    pub async fn opens(&self, now: Timestamp) -> Result<Option<bool>, CallError> {
+        self.says_open("check".to_owned(), &[], now).await
+    }
+
+    async fn says_open(
+        &self,
+        subject: String,
+        routing: &[Attribute],
+        now: Timestamp,
+    ) -> Result<Option<bool>, CallError> {
         let Some(indices) = self.interfaces.availability.clone() else { return Ok(None) };
         let (context, routing) = (self.context(now), convert::attributes(routing));
-        let call = self.call(session);
-        let call = Call { deadline: call.deadline.min(PATIENCE), ..call };
+        let deadline = self.caller.limits.call.min(PATIENCE);
+        let call = Call { subject, deadline, reach: true };
         let status = self
             .caller
             .run(call, move |store, instance| {

@@ -15,9 +15,9 @@ use crate::egress::Egress;
 use crate::engine::INSTANCES;
 use crate::error::CallError;
 use crate::files::Files;
-use crate::fuel::{Exhausted, Fuel};
+use crate::fuel::Exhausted;
 use crate::imports::CallState;
-use crate::limits::{HANDLES, Ration};
+use crate::limits::HANDLES;
 
 /// What a guest may hand over at once, besides a request's body or a result; in bytes.
 const COPIES: usize = 1 << 20;
@@ -99,23 +99,17 @@ impl Caller {
     }
 
     fn store(&self, call: &Call) -> Store<CallState> {
-        let state = CallState {
-            connector: Arc::clone(&self.connector),
-            version: Arc::clone(&self.version),
-            subject: call.subject.clone(),
-            egress: call.reach.then(|| Arc::clone(&self.egress)),
-            credentials: Arc::clone(&self.credentials),
-            files: self.files.as_ref().filter(|_| call.reach).map(Arc::clone),
-            limits: Arc::clone(&self.limits),
-            fuel: Fuel::new(self.limits.host_calls),
-            ration: Ration::new(self.limits.memory),
-            requests: 0,
-            renewed: false,
-            lines: 0,
-            last_lines: Vec::new(),
-            #[cfg(feature = "fuzzing")]
-            wire: None,
-        };
+        let mut state = CallState::new(
+            &self.connector,
+            &self.version,
+            call.subject.clone(),
+            &self.credentials,
+            &self.limits,
+        );
+        if call.reach {
+            state.egress = Some(Arc::clone(&self.egress));
+            state.files.clone_from(&self.files);
+        }
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.ration);
         // At each tick a guest lets others run; that is when its deadline can take effect.

@@ -4,21 +4,25 @@
 use std::sync::Arc;
 
 use handover_handoff::delivery::Failure;
-use handover_handoff::outcome::Outcome;
+use handover_handoff::outcome::{Outcome, Update};
 
 use crate::bindings::exports::handover::connector::descriptor::Description as Told;
 use crate::bounds::Bounds;
+use crate::claims::Wrong;
 use crate::config::{ConnectorConfig, Limits};
 use crate::convert;
 use crate::credentials::Credentials;
 use crate::description::{Capabilities, Description};
 use crate::egress::{Egress, SystemResolver};
 use crate::error::{CallError, OpenError};
-use crate::fuel::Fuel;
-use crate::generation::Mapped;
+use crate::files::{File, Files, NoFile, Reading};
+use crate::generation::{Happening, Mapped};
 use crate::imports::CallState;
-use crate::limits::Ration;
+use crate::stream::{Events, Frame};
 use crate::{claims, weight};
+
+/// The schema of its state that a fuzzed connector names.
+const SCHEMA: u32 = 1;
 
 /// What a guest returns.
 pub use crate::bindings::exports::handover::connector as exports;
@@ -43,7 +47,7 @@ impl Granted {
     /// The HTTP client cannot be built.
     pub fn new(told: &Told, config: ConnectorConfig) -> Result<Self, OpenError> {
         let egress = Arc::new(Egress::new(&config, &(Arc::new(SystemResolver) as _))?);
-        let credentials = Arc::new(Credentials::new("fuzzed", told, &config, &mut Vec::new()));
+        let credentials = Arc::new(Credentials::new("fuzzed", told, &config, &mut Wrong::default()));
         Ok(Self { egress, credentials, limits: Arc::new(config.limits.clone()), config })
     }
 
@@ -61,21 +65,26 @@ impl Granted {
     /// The beginning of a call.
     pub fn call(&self, wire: Wire) -> Call {
         let name: Arc<str> = "fuzzed".into();
-        Call(CallState {
-            connector: Arc::clone(&name),
-            version: name,
-            subject: "fuzzed".to_owned(),
-            egress: Some(Arc::clone(&self.egress)),
-            credentials: Arc::clone(&self.credentials),
-            limits: Arc::clone(&self.limits),
-            fuel: Fuel::new(self.limits.host_calls),
-            ration: Ration::new(self.limits.memory),
-            requests: 0,
-            renewed: false,
-            lines: 0,
-            last_lines: Vec::new(),
-            wire,
-        })
+        let (credentials, limits) = (&self.credentials, &self.limits);
+        let mut state = CallState::new(&name, &name, "fuzzed".to_owned(), credentials, limits);
+        state.egress = Some(Arc::clone(&self.egress));
+        state.files = Some(Arc::new(Attic));
+        state.wire = wire;
+        Call(state)
+    }
+}
+
+/// Holds one file, of as many bytes as its address is long.
+#[derive(Debug)]
+struct Attic;
+
+impl Files for Attic {
+    fn read<'a>(&'a self, _: &'a str, url: &'a str, bound: usize) -> Reading<'a> {
+        Box::pin(std::future::ready(match url.len() {
+            0 => Err(NoFile::Unknown("it has no address".to_owned())),
+            size if size > bound => Err(NoFile::TooLarge { bound }),
+            size => Ok(File { content_type: "text/plain".to_owned(), body: vec![b'a'; size] }),
+        }))
     }
 }
 
@@ -88,6 +97,7 @@ impl Call {
         &mut self,
     ) -> &mut (
              impl imports::http::Host
+             + imports::media::Host
              + imports::crypto::Host
              + imports::log::Host
              + imports::clock::Host
@@ -108,7 +118,7 @@ impl Call {
 /// More than a call may hand back.
 pub fn started(outcome: exports::handoff::StartOutcome, limits: &Limits) -> Result<Outcome, CallError> {
     Bounds(limits).start(&outcome)?;
-    Ok(convert::start_outcome(outcome))
+    Ok(convert::start_outcome(outcome, SCHEMA))
 }
 
 /// What became of a message.
@@ -117,7 +127,33 @@ pub fn started(outcome: exports::handoff::StartOutcome, limits: &Limits) -> Resu
 /// More than a call may hand back.
 pub fn sent(sent: exports::handoff::Sent, limits: &Limits) -> Result<Outcome, CallError> {
     Bounds(limits).sent(&sent)?;
-    Ok(convert::updated(sent.update))
+    Ok(Outcome::Done(Update { state: sent.update.state, tokens: sent.update.tokens, schema: Some(SCHEMA) }))
+}
+
+/// What a look brought.
+///
+/// # Errors
+/// More than a call may hand back.
+pub fn gleaned(batch: exports::feed::Batch, limits: &Limits) -> Result<Vec<(String, Happening)>, CallError> {
+    Bounds(limits).batch(&batch)?;
+    let items = batch.items.into_iter().map(|item| (item.dedupe_id, convert::happening(item.event)));
+    Ok(items.collect())
+}
+
+/// The events of a stream whose bytes come in these parts; none of them has more than `most` bytes.
+///
+/// # Errors
+/// One has.
+pub fn frames(parts: &[&[u8]], most: usize) -> Result<Vec<Frame>, String> {
+    let mut events = Events::new(most);
+    let mut frames = Vec::new();
+    for part in parts {
+        events.add(part);
+        while let Some(frame) = events.next()? {
+            frames.push(frame);
+        }
+    }
+    Ok(frames)
 }
 
 /// What a callback says.

@@ -20,6 +20,7 @@ pub mod config;
 mod convert;
 mod credentials;
 pub mod description;
+mod difference;
 mod download;
 pub mod egress;
 mod engine;
@@ -49,6 +50,7 @@ mod weight;
 pub use config::{
     ConnectorConfig, FurtherHosts, GrantedCredential, Limits, Method, SandboxConfig, UpstreamConfig,
 };
+pub use difference::Difference;
 pub use egress::HostPattern;
 pub use error::{CallError, MapError, OpenError};
 pub use feed::Gleaned;

@@ -262,7 +262,7 @@ impl Watch {
                         slot,
                         &folder::file_name(path),
                         "",
-                        format!("the sandbox broke down on it: {reason}"),
+                        format!("the sandbox broke down on it: {reason}").into(),
                     );
                 }
             }
@@ -302,12 +302,15 @@ impl Watch {
                 }
                 // A component that lies there for whoever wants it is nothing to warn of.
                 if rejection.ungranted && !self.connectors.contains_key(&candidate.name) {
-                    let wants = format!("there is no [connectors.{}]: {}", candidate.name, rejection.reason);
-                    if slot.reject(&file, &digest, wants) {
+                    let reason = format!(
+                        "there is no [connectors.{}] in the configuration, which is read at the start: {}",
+                        candidate.name, rejection.reason
+                    );
+                    if slot.reject(&file, &digest, Rejection { reason, ..rejection }) {
                         tracing::info!(connector = candidate.name, "not configured, and so not served");
                     }
                 } else {
-                    refuse(&slot, &file, &digest, rejection.reason);
+                    refuse(&slot, &file, &digest, rejection);
                 }
             }
         }
@@ -333,10 +336,14 @@ impl Watch {
                     slot.recall(generation, gone);
                     tracing::warn!(connector = name, version, gone, "the last good build serves");
                 }
-                Err(Rejection { reason, .. }) => {
-                    tracing::warn!(connector = name, reason, "the last good build serves no more");
+                Err(rejection) => {
+                    tracing::warn!(
+                        connector = name,
+                        reason = rejection.reason,
+                        "the last good build serves no more"
+                    );
                     if gone {
-                        slot.reject(&slot.file(), &digest(&bytes), reason);
+                        slot.reject(&slot.file(), &digest(&bytes), rejection);
                     }
                 }
             }
@@ -413,8 +420,9 @@ async fn keep(loader: &Arc<Loader>, name: &str, bytes: &Arc<Vec<u8>>) {
 }
 
 /// The same content that is refused for the same reason again, e.g. because it was touched, is no news.
-fn refuse(slot: &Slot, file: &str, digest: &str, reason: String) {
-    if slot.reject(file, digest, reason.clone()) {
+fn refuse(slot: &Slot, file: &str, digest: &str, rejection: Rejection) {
+    let reason = rejection.reason.clone();
+    if slot.reject(file, digest, rejection) {
         tracing::warn!(file, digest = short(digest), reason, "rejected");
     }
 }

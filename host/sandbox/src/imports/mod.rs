@@ -51,6 +51,35 @@ pub(crate) struct CallState {
     pub(crate) wire: crate::fuzzing::Wire,
 }
 
+impl CallState {
+    /// At the beginning of a call that may reach nothing.
+    pub(crate) fn new(
+        connector: &Arc<str>,
+        version: &Arc<str>,
+        subject: String,
+        credentials: &Arc<Credentials>,
+        limits: &Arc<Limits>,
+    ) -> Self {
+        Self {
+            connector: Arc::clone(connector),
+            version: Arc::clone(version),
+            subject,
+            egress: None,
+            credentials: Arc::clone(credentials),
+            files: None,
+            limits: Arc::clone(limits),
+            fuel: Fuel::new(limits.host_calls),
+            ration: Ration::new(limits.memory),
+            requests: 0,
+            renewed: false,
+            lines: 0,
+            last_lines: Vec::new(),
+            #[cfg(feature = "fuzzing")]
+            wire: None,
+        }
+    }
+}
+
 /// Links everything that is served. What is not linked cannot be reached: a component that imports it is refused.
 pub(crate) fn link(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
     type Own = HasSelf<CallState>;
