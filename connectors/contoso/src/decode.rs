@@ -4,14 +4,15 @@
 //! `{conversationId, message, sender, timestamp}`; names are matched without regard to case. Other events than
 //! messages carry a `Type`.
 
+use handover_connector::settings::Members;
 use handover_connector::{
-    AgentMessage, Answer, Attribute, CallbackRequest, Context, EndReason, Ended, Event, Mapped, MappedEvent,
-    Participant, Refusal, TextFormat, Typing, json, time,
+    AgentMessage, Answer, CallbackRequest, Context, EndReason, Ended, Event, Mapped, MappedEvent,
+    Participant, Refusal, TextFormat, json, time,
 };
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::settings::Settings;
+use crate::settings::SCHEMA;
 
 #[derive(Deserialize)]
 struct Body {
@@ -26,15 +27,15 @@ struct Body {
 }
 
 pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refusal> {
-    let settings: Settings =
-        handover_connector::settings(context).map_err(|failure| Refusal::Unmapped(failure.detail))?;
+    let settings = Members::of(context, SCHEMA).map_err(|failure| Refusal::Unmapped(failure.detail))?;
     let mut body: Body = json::read_any_case(&request.body).map_err(Refusal::Malformed)?;
     // An empty id names nothing: as a name it would make every message after the first a duplicate.
     body.id = body.id.filter(|id| !id.is_empty());
     if body.conversationid.is_empty() {
         return Err(Refusal::Malformed("`conversationId` is empty".to_owned()));
     }
-    let sender = body.sender.clone().filter(|name| !name.is_empty()).unwrap_or(settings.agent_name);
+    let sender =
+        body.sender.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| settings.text("agent_name"));
     let event = event(&body, &sender)?;
     // What has no id is told apart by its time; what has neither cannot be told apart at all.
     let dedupe_id = body.id.or_else(|| {
@@ -51,12 +52,7 @@ pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refus
 }
 
 fn event(body: &Body, sender: &str) -> Result<Event, Refusal> {
-    let agent = Participant {
-        id: None,
-        name: Some(sender.to_owned()),
-        role: Some("agent".to_owned()),
-        avatar_url: None,
-    };
+    let agent = Participant::agent(None, Some(sender.to_owned()));
     match body.r#type.as_deref().map(str::to_ascii_lowercase).as_deref() {
         None | Some("message") => {
             let text = body
@@ -78,7 +74,7 @@ fn event(body: &Body, sender: &str) -> Result<Event, Refusal> {
         }
         Some("joined") => Ok(Event::Joined(agent)),
         Some("left") => Ok(Event::Left(agent)),
-        Some("typing") => Ok(Event::Typing(Typing { author: Some(agent), on: body.typing.unwrap_or(true) })),
+        Some("typing") => Ok(Event::typing(Some(agent), body.typing.unwrap_or(true))),
         Some("ended") => Ok(Event::Ended(Ended { by: EndReason::LiveAgent, detail: body.reason.clone() })),
         Some(other) => Err(Refusal::Unmapped(format!("events of type {other:?} are not known"))),
     }
@@ -91,9 +87,5 @@ fn received(context: &Context, sender: &str) -> Answer {
         "timestamp": time::rfc3339(context.now),
         "receivedFrom": sender,
     });
-    Answer {
-        status: 200,
-        headers: vec![Attribute { name: "content-type".to_owned(), value: "application/json".to_owned() }],
-        body: body.to_string().into_bytes(),
-    }
+    Answer::json(200, &body)
 }

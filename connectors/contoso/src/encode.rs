@@ -1,17 +1,15 @@
 //! To the vendor: start, send, end, typing and receipts as Contoso's requests.
 
+use handover_connector::failure::{self, never};
 use handover_connector::http::{self, Response};
 use handover_connector::{
-    AuthorKind, EndReason, Event, Failure, FailureReason, Message, NewSession, QueueStatus, Receipt,
-    ReceiptOutcome, RetryAdvice, Sent, Session, StartOutcome, Started, Update, failure, time,
+    AuthorKind, Context, EndReason, Event, Failure, FailureReason, Message, NewSession, Receipt,
+    ReceiptOutcome, Sent, Session, Signals, StartOutcome, Started, Update, time,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::API;
-
-/// Nothing to remember.
-const UNCHANGED: Update = Update { state: None, tokens: None };
+use crate::{API, Contoso};
 
 #[derive(Deserialize)]
 struct StartAnswer {
@@ -27,8 +25,8 @@ struct Refused {
 }
 
 pub fn start(session: &NewSession) -> Result<StartOutcome, Failure> {
-    let attributes: Map<String, Value> =
-        session.attributes.iter().chain(&session.routing).map(|a| (a.name.clone(), json!(a.value))).collect();
+    let given = session.given().map(|(name, value)| (name.to_owned(), json!(value)));
+    let attributes: Map<String, Value> = given.collect();
     let transcript: Vec<Value> = session
         .transcript
         .iter()
@@ -65,30 +63,17 @@ pub fn start(session: &NewSession) -> Result<StartOutcome, Failure> {
         lookup_keys: vec![answer.conversation_id],
         state: String::new(),
         tokens: None,
-        events: if queued { vec![Event::Queued(QUEUED)] } else { Vec::new() },
+        events: if queued { vec![Event::QUEUED] } else { Vec::new() },
     }))
 }
-
-const QUEUED: QueueStatus = QueueStatus { position: None, wait_seconds: None, text: None };
 
 fn refused_start(response: &Response) -> Failure {
     let code = response.json::<Refused>().ok().and_then(|refused| refused.code);
     if code.as_deref() == Some("no-agents") {
-        return Failure {
-            reason: FailureReason::NoAgents,
-            retry: RetryAdvice::Never,
-            detail: "the live chat is closed".to_owned(),
-        };
+        return never(FailureReason::NoAgents, "the live chat is closed");
     }
-    match failure::of_status(response) {
-        // There is no conversation yet that could be gone: the address is wrong.
-        Failure { reason: FailureReason::ConversationGone, detail, .. } => Failure {
-            reason: FailureReason::Misconfigured("upstreams.api.base_url".to_owned()),
-            retry: RetryAdvice::Never,
-            detail,
-        },
-        other => other,
-    }
+    // There is no conversation yet that could be gone: the address is wrong.
+    failure::of_status(response).before_conversation("upstreams.api.base_url")
 }
 
 pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
@@ -97,7 +82,7 @@ pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
         text.push_str(&format!("\n[{}]({})", file.name, file.url));
     }
     let body = json!({
-        "conversationId": conversation(session),
+        "conversationId": session.lookup_key(),
         "message": text.trim(),
         "sender": message.author.as_ref().or(session.customer.name.as_ref()).map_or("unknown-user", String::as_str),
         "id": message.id,
@@ -108,41 +93,43 @@ pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
         return Err(failure::of_status(&response));
     }
     let taken: Value = response.json().unwrap_or_default();
-    Ok(Sent { vendor_message_id: taken["messageId"].as_str().map(str::to_owned), update: UNCHANGED })
+    Ok(Sent { vendor_message_id: taken["messageId"].as_str().map(str::to_owned), update: Update::UNCHANGED })
 }
 
 pub fn end(session: &Session, reason: EndReason) -> Result<Update, Failure> {
-    let body = json!({ "conversationId": conversation(session), "reason": why(reason) });
+    let body = json!({ "conversationId": session.lookup_key(), "reason": why(reason) });
     let response = http::post(API, "/api/chat/end").json(&body).send()?;
     // A conversation that is gone has ended.
     if response.is_success() || matches!(response.status, 404 | 410) {
-        return Ok(UNCHANGED);
+        return Ok(Update::UNCHANGED);
     }
     Err(failure::of_status(&response))
 }
 
-pub fn typing(session: &Session, on: bool) -> Result<(), Failure> {
-    let body = json!({
-        "conversationId": conversation(session),
-        "typing": on,
-        "sender": session.customer.name,
-    });
-    signal("/api/chat/typing", &body)
-}
+impl Signals for Contoso {
+    fn typing(_: Context, session: Session, on: bool) -> Result<(), Failure> {
+        let body = json!({
+            "conversationId": session.lookup_key(),
+            "typing": on,
+            "sender": session.customer.name,
+        });
+        signal("/api/chat/typing", &body)
+    }
 
-pub fn report(session: &Session, receipt: &Receipt) -> Result<(), Failure> {
-    let (status, reason) = match &receipt.outcome {
-        ReceiptOutcome::Delivered => ("delivered", None),
-        ReceiptOutcome::Read => ("read", None),
-        ReceiptOutcome::NotDelivered(why) => ("not-delivered", Some(why)),
-    };
-    let body = json!({
-        "conversationId": conversation(session),
-        "messageId": receipt.message_id,
-        "status": status,
-        "reason": reason,
-    });
-    signal("/api/chat/receipt", &body)
+    fn report(_: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
+        let (status, reason) = match &receipt.outcome {
+            ReceiptOutcome::Delivered => ("delivered", None),
+            ReceiptOutcome::Read => ("read", None),
+            ReceiptOutcome::NotDelivered(why) => ("not-delivered", Some(why)),
+        };
+        let body = json!({
+            "conversationId": session.lookup_key(),
+            "messageId": receipt.message_id,
+            "status": status,
+            "reason": reason,
+        });
+        signal("/api/chat/receipt", &body)
+    }
 }
 
 /// The sample's own live chat has no such routes: it cannot show them, and that is no fault.
@@ -152,10 +139,6 @@ fn signal(path: &str, body: &Value) -> Result<(), Failure> {
         return Ok(());
     }
     Err(failure::of_status(&response))
-}
-
-fn conversation(session: &Session) -> &str {
-    session.lookup_keys.first().map_or("", String::as_str)
 }
 
 fn role(author: AuthorKind) -> &'static str {

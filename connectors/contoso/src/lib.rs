@@ -7,9 +7,8 @@ mod settings;
 
 use handover_connector::{
     AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
-    Description, Digest, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession,
-    Receipt, Refusal, Sent, Session, Signals, SignedContent, StartOutcome, TextFormat, TextUnit, Update,
-    Upstream, Verification,
+    Description, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession, Refusal,
+    Sent, Session, SignedContent, StartOutcome, TextFormat, TextUnit, Update, Upstream, Verification,
 };
 
 /// The connector.
@@ -33,32 +32,23 @@ impl Connector for Contoso {
             config_schema: settings::SCHEMA.to_owned(),
             // The sample's live chat has neither.
             credentials: vec![
-                Credential {
-                    name: API.to_owned(),
-                    kinds: vec![CredentialKind::Bearer],
-                    required: false,
-                    help: "The content of the live chat's --api-key-file, where it has one".to_owned(),
-                },
-                Credential {
-                    name: WEBHOOK.to_owned(),
-                    kinds: vec![CredentialKind::Key],
-                    required: false,
-                    help: "The content of the live chat's --webhook-secret-file, where it has one".to_owned(),
-                },
+                Credential::optional(
+                    API,
+                    &[CredentialKind::Bearer],
+                    "The content of the live chat's --api-key-file, where it has one",
+                ),
+                Credential::optional(
+                    WEBHOOK,
+                    &[CredentialKind::Key],
+                    "The content of the live chat's --webhook-secret-file, where it has one",
+                ),
             ],
-            upstreams: vec![Upstream {
-                name: API.to_owned(),
-                default_base_url: Some("http://127.0.0.1:5000".to_owned()),
-                further_hosts: Vec::new(),
-                credential: Some(API.to_owned()),
-                help: "The address of the Contoso live chat".to_owned(),
-            }],
-            callbacks: vec![CallbackRoute {
-                path: String::new(),
-                methods: vec!["POST".to_owned()],
-                // The sample's live chat signs nothing.
-                verification: vec![Verification::Hmac(signature()), Verification::None],
-            }],
+            upstreams: vec![
+                Upstream::new(API, Some(API), "The address of the Contoso live chat")
+                    .usually_at("http://127.0.0.1:5000"),
+            ],
+            // The sample's live chat signs nothing.
+            callbacks: vec![CallbackRoute::post(vec![Verification::Hmac(signature()), Verification::None])],
             limits: Limits {
                 text_length: None,
                 text_unit: TextUnit::Characters,
@@ -89,29 +79,15 @@ impl Connector for Contoso {
     }
 }
 
-impl Signals for Contoso {
-    fn typing(_: Context, session: Session, on: bool) -> Result<(), Failure> {
-        encode::typing(&session, on)
-    }
-
-    fn report(_: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
-        encode::report(&session, &receipt)
-    }
-}
-
 /// How `examples/contoso-live-chat` signs what it posts.
 fn signature() -> HmacSignature {
     HmacSignature {
-        credential: WEBHOOK.to_owned(),
-        digest: Digest::Sha256,
-        encoding: Encoding::Hex,
-        header: "x-contoso-signature".to_owned(),
         prefix: "sha256=".to_owned(),
         content: SignedContent::TimestampAndBody,
         timestamp_header: Some("x-contoso-timestamp".to_owned()),
-        opening: String::new(),
         separator: ".".to_owned(),
         tolerance: TOLERANCE,
+        ..HmacSignature::new(WEBHOOK, "x-contoso-signature", Encoding::Hex)
     }
 }
 

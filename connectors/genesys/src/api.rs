@@ -1,16 +1,16 @@
 //! Genesys' Platform API: its paths, and what its refusals mean.
 
+use handover_connector::failure::{self, word};
 use handover_connector::http::Response;
 use handover_connector::text::percent;
-use handover_connector::{Failure, FailureReason, RetryAdvice, failure};
-use serde_json::Value;
+use handover_connector::{Failure, RetryAdvice};
 
 use crate::API;
 use crate::settings::Settings;
 
 /// `/api/v2/conversations/messages/{integrationId}/inbound/open/{kind}`.
 pub fn inbound(settings: &Settings, kind: &str) -> String {
-    format!("/api/v2/conversations/messages/{}/inbound/open/{kind}", percent(settings.integration_id()))
+    format!("/api/v2/conversations/messages/{}/inbound/open/{kind}", percent(&settings.integration_id))
 }
 
 /// `/api/v2/conversations/messages/{conversationId}`.
@@ -20,17 +20,13 @@ pub fn conversation(id: &str) -> String {
 
 /// A response that is no success.
 pub fn refused(response: &Response) -> Failure {
-    let mut failure = failure::of_status(response);
-    match response.status {
-        // Of a token that the host has renewed, or of a role that lacks a permission.
-        401 | 403 => failure.reason = FailureReason::Misconfigured(format!("credentials.{API}")),
-        429 if failure.retry == RetryAdvice::Safe(None) => {
-            failure.retry = RetryAdvice::Safe(number(response, "inin-ratelimit-reset").map(|s| s * 1000));
-        }
-        _ => {}
+    // Of a token that the host has renewed, or of a role that lacks a permission.
+    let mut failure = failure::of_status(response).with_credential(API);
+    if response.status == 429 && failure.retry == RetryAdvice::Safe(None) {
+        failure.retry = RetryAdvice::Safe(number(response, "inin-ratelimit-reset").map(|s| s * 1000));
     }
     // `ErrorBody`; its `message` may quote what was sent.
-    let body: Value = response.json().unwrap_or_default();
+    let body = response.value();
     failure.detail = format!("Genesys answered {}", response.status);
     if let Some(code) = body["code"].as_str().and_then(word) {
         failure.detail.push_str(&format!(" {code}"));
@@ -43,19 +39,7 @@ pub fn refused(response: &Response) -> Failure {
 
 /// The same for a request to an integration, not to a conversation.
 pub fn refused_inbound(response: &Response) -> Failure {
-    let mut failure = refused(response);
-    if failure.reason == FailureReason::ConversationGone {
-        failure.reason = FailureReason::Misconfigured("settings.integration_id".to_owned());
-    }
-    failure
-}
-
-/// Made twice it does no more than made once.
-pub fn harmless(mut failure: Failure) -> Failure {
-    if failure.retry == RetryAdvice::UnknownOutcome {
-        failure.retry = RetryAdvice::Safe(None);
-    }
-    failure
+    refused(response).before_conversation("settings.integration_id")
 }
 
 /// How much of the token's requests per minute is used up, in percent (`inin-ratelimit-*` of every response).
@@ -67,10 +51,4 @@ pub fn pressure(response: &Response) -> u64 {
 
 fn number(response: &Response, name: &str) -> Option<u64> {
     response.header(name)?.trim().parse().ok()
-}
-
-/// A code or an id, and nothing that could be a text.
-fn word(text: &str) -> Option<&str> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    (!text.is_empty() && text.len() <= 80 && text.bytes().all(fits)).then_some(text)
 }

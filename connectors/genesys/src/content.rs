@@ -1,133 +1,112 @@
 //! Structured content as text that can be read in any channel: choices as a list, cards as lines, files as files.
 
 use handover_connector::Attachment;
+use handover_connector::json::{list, text, write};
+use handover_connector::lines::{Lines, joined};
+use handover_connector::text::last_segment;
 use serde_json::Value;
 
-/// What the customer is shown.
-#[derive(Debug, Default, PartialEq)]
+/// What stands before a choice.
+const BULLET: &str = "•";
+
+/// What the customer is shown: lines of plain text, which may be none, and files.
+#[derive(Default)]
 pub struct Shown {
-    /// Lines of plain text; may be empty.
-    pub text: String,
-    /// Files.
+    pub lines: Lines,
     pub attachments: Vec<Attachment>,
 }
 
 /// Reads a message's own text and its `content` (`ConversationMessageContent`).
-pub fn read(text: &str, content: &[Value]) -> Shown {
+pub fn read(message: &Value) -> Shown {
     let mut shown = Shown::default();
-    let mut lines = Vec::new();
-    push(&mut lines, text);
-    for element in content {
-        let kind = element["contentType"].as_str().unwrap_or("Attachment");
-        match kind {
-            "Attachment" => attachment(&element["attachment"], &mut lines, &mut shown.attachments),
-            "Text" => push(&mut lines, word(&element["text"], "body")),
-            "QuickReply" => choice(&mut lines, &element["quickReply"]),
-            "QuickReplyV2" => {
-                push(&mut lines, word(&element["quickReplyV2"], "title"));
-                list(&element["quickReplyV2"]["actions"]).iter().for_each(|one| choice(&mut lines, one));
-            }
-            "Card" => card(&mut lines, &element["card"]),
-            "Carousel" => list(&element["carousel"]["cards"]).iter().for_each(|one| card(&mut lines, one)),
-            "ListPicker" => list_picker(&mut lines, &element["listPicker"]),
-            "DatePicker" => date_picker(&mut lines, &element["datePicker"]),
-            "Location" => location(&mut lines, &element["location"]),
-            "Notification" => {
-                let parts = ["header", "body", "footer"];
-                parts.iter().for_each(|part| push(&mut lines, word(&element["template"][part], "text")));
-            }
-            "RichLink" => fields(&mut lines, &element["richLink"], &["text", "url"]),
-            "Story" => push(&mut lines, word(&element["story"], "url")),
-            "Reactions" | "Mention" => {}
-            // That something is there must not be lost, even where it cannot be shown.
-            other => push(&mut lines, &format!("[{other}]")),
-        }
+    shown.lines.value(&message["text"]);
+    for element in list(&message["content"]) {
+        shown.add(element);
     }
-    shown.text = lines.join("\n");
     shown
 }
 
-fn attachment(file: &Value, lines: &mut Vec<String>, files: &mut Vec<Attachment>) {
-    push(lines, word(file, "text"));
-    let url = word(file, "url");
-    if !url.starts_with("https://") || word(file, "mediaType") == "Link" {
-        fields(lines, file, &["filename", "url"]);
-        return;
+impl Shown {
+    fn add(&mut self, element: &Value) {
+        let lines = &mut self.lines;
+        match element["contentType"].as_str().unwrap_or("Attachment") {
+            "Attachment" => self.attachment(&element["attachment"]),
+            "Text" => lines.value(&element["text"]["body"]),
+            "QuickReply" => choice(lines, &element["quickReply"]),
+            "QuickReplyV2" => {
+                let question = &element["quickReplyV2"];
+                lines.value(&question["title"]);
+                list(&question["actions"]).iter().for_each(|one| choice(lines, one));
+            }
+            "Card" => card(lines, &element["card"]),
+            "Carousel" => list(&element["carousel"]["cards"]).iter().for_each(|one| card(lines, one)),
+            "ListPicker" => list_picker(lines, &element["listPicker"]),
+            "DatePicker" => date_picker(lines, &element["datePicker"]),
+            "Location" => location(lines, &element["location"]),
+            "Notification" => {
+                let template = &element["template"];
+                ["header", "body", "footer"].iter().for_each(|part| lines.value(&template[part]["text"]));
+            }
+            "RichLink" => lines.members(&element["richLink"], &["text", "url"]),
+            "Story" => lines.value(&element["story"]["url"]),
+            "Reactions" | "Mention" => {}
+            // That something is there must not be lost, even where it cannot be shown.
+            other => lines.push(format!("[{other}]")),
+        }
     }
-    let kind = word(file, "mime");
-    let last = url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next());
-    files.push(Attachment {
-        name: non_blank(word(file, "filename")).or(last.and_then(non_blank)).unwrap_or("file").to_owned(),
-        content_type: non_blank(kind).unwrap_or("application/octet-stream").to_owned(),
-        url: url.to_owned(),
-        size: file["contentSizeBytes"].as_u64(),
-    });
+
+    fn attachment(&mut self, file: &Value) {
+        self.lines.value(&file["text"]);
+        let url = file["url"].as_str().unwrap_or_default();
+        if !url.starts_with("https://") || file["mediaType"] == "Link" {
+            return self.lines.members(file, &["filename", "url"]);
+        }
+        self.attachments.push(Attachment {
+            name: text(&file["filename"]).or(last_segment(url)).unwrap_or("file").to_owned(),
+            content_type: text(&file["mime"]).unwrap_or("application/octet-stream").to_owned(),
+            url: url.to_owned(),
+            size: file["contentSizeBytes"].as_u64(),
+        });
+    }
 }
 
-fn card(lines: &mut Vec<String>, card: &Value) {
-    fields(lines, card, &["title", "description", "image", "video"]);
-    let default = [&card["defaultAction"]].into_iter().filter(|action| action.is_object());
-    default.chain(list(&card["actions"])).for_each(|action| choice(lines, action));
+fn card(lines: &mut Lines, card: &Value) {
+    lines.members(card, &["title", "description", "image", "video"]);
+    choice(lines, &card["defaultAction"]);
+    list(&card["actions"]).iter().for_each(|action| choice(lines, action));
 }
 
-fn list_picker(lines: &mut Vec<String>, picker: &Value) {
-    fields(lines, &picker["receivedMessage"], &["header", "title", "subtitle"]);
+fn list_picker(lines: &mut Lines, picker: &Value) {
+    lines.members(&picker["receivedMessage"], &["header", "title", "subtitle"]);
     for section in list(&picker["sections"]) {
-        push(lines, word(section, "title"));
+        lines.value(&section["title"]);
         for item in list(&section["items"]) {
-            let parts = [word(item, "title"), word(item, "subtitle")];
-            bullet(lines, &joined(&parts, " – "));
+            lines.choice(BULLET, &both(item, "title", " – ", "subtitle"));
         }
     }
 }
 
-fn date_picker(lines: &mut Vec<String>, picker: &Value) {
-    fields(lines, picker, &["title", "subtitle"]);
+fn date_picker(lines: &mut Lines, picker: &Value) {
+    lines.members(picker, &["title", "subtitle"]);
     location(lines, &picker["location"]);
-    list(&picker["availableTimes"]).iter().for_each(|time| bullet(lines, word(time, "dateTime")));
+    for time in list(&picker["availableTimes"]) {
+        lines.choice(BULLET, time["dateTime"].as_str().unwrap_or_default());
+    }
 }
 
-fn location(lines: &mut Vec<String>, place: &Value) {
-    fields(lines, place, &["text", "address", "url"]);
+fn location(lines: &mut Lines, place: &Value) {
+    lines.members(place, &["text", "address", "url"]);
     let (north, east) = (&place["latitude"], &place["longitude"]);
-    if north.is_number() && east.is_number() && word(place, "url").is_empty() {
-        push(lines, &format!("{north}, {east}"));
+    if north.is_number() && east.is_number() && text(&place["url"]).is_none() {
+        lines.push(format!("{}, {}", write(north), write(east)));
     }
 }
 
 /// Something that can be chosen: its text is what the customer would write.
-fn choice(lines: &mut Vec<String>, action: &Value) {
-    bullet(lines, &joined(&[word(action, "text"), word(action, "url")], ": "));
+fn choice(lines: &mut Lines, action: &Value) {
+    lines.choice(BULLET, &both(action, "text", ": ", "url"));
 }
 
-fn bullet(lines: &mut Vec<String>, text: &str) {
-    if let Some(text) = non_blank(text) {
-        lines.push(format!("• {text}"));
-    }
-}
-
-fn fields(lines: &mut Vec<String>, of: &Value, names: &[&str]) {
-    names.iter().for_each(|name| push(lines, word(of, name)));
-}
-
-fn push(lines: &mut Vec<String>, text: &str) {
-    if let Some(text) = non_blank(text) {
-        lines.push(text.to_owned());
-    }
-}
-
-fn joined(parts: &[&str], by: &str) -> String {
-    parts.iter().copied().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(by)
-}
-
-fn non_blank(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.trim().is_empty())
-}
-
-fn word<'a>(of: &'a Value, name: &str) -> &'a str {
-    of[name].as_str().unwrap_or_default()
-}
-
-fn list(of: &Value) -> &[Value] {
-    of.as_array().map_or(&[], Vec::as_slice)
+fn both(of: &Value, first: &str, by: &str, second: &str) -> String {
+    joined(&[of[first].as_str().unwrap_or_default(), of[second].as_str().unwrap_or_default()], by)
 }

@@ -1,11 +1,12 @@
 //! A conversation as Genesys tells it: `MessageConversation`, its participants, and who of them is there.
 
 use handover_connector::http::{self, Response};
+use handover_connector::json::list;
 use handover_connector::{Failure, FailureReason};
 use serde_json::Value;
 
 use crate::API;
-use crate::api::{conversation, harmless, refused};
+use crate::api::{conversation, refused};
 
 /// `MessageConversation`.
 pub struct Conversation(Value);
@@ -17,7 +18,7 @@ pub struct Participant<'a>(&'a Value);
 impl Conversation {
     /// Everybody who was ever in it.
     pub fn participants(&self) -> impl DoubleEndedIterator<Item = Participant<'_>> {
-        self.0["participants"].as_array().into_iter().flatten().map(Participant)
+        list(&self.0["participants"]).iter().map(Participant)
     }
 }
 
@@ -59,11 +60,7 @@ impl<'a> Participant<'a> {
 
     /// Genesys' ids of its messages.
     pub fn messages(self) -> impl Iterator<Item = &'a str> {
-        self.0["messages"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|message| message["messageId"].as_str())
+        list(&self.0["messages"]).iter().filter_map(|message| message["messageId"].as_str())
     }
 
     /// The customer.
@@ -99,10 +96,10 @@ impl<'a> Participant<'a> {
 
 /// Asks for a conversation; none where Genesys does not know it.
 pub fn fetch(id: &str) -> Result<Option<(Conversation, Response)>, Failure> {
-    let response = http::get(API, conversation(id)).send().map_err(harmless)?;
+    let response = http::get(API, conversation(id)).send()?;
     if response.is_success() {
         return Ok(Some((Conversation(response.json()?), response)));
     }
-    let failure = harmless(refused(&response));
+    let failure = refused(&response).repeatable();
     if failure.reason == FailureReason::ConversationGone { Ok(None) } else { Err(failure) }
 }

@@ -1,8 +1,10 @@
 //! From the vendor: the outbound notification webhook.
 
+use handover_connector::json::list;
+use handover_connector::lines::joined;
 use handover_connector::{
     AgentMessage, CallbackRequest, Context, Delivery, DeliveryStatus, Event, Mapped, MappedEvent,
-    Participant, Refusal, TextFormat, Typing,
+    Participant, Refusal, TextFormat, json,
 };
 use serde_json::Value;
 
@@ -11,9 +13,9 @@ use crate::settings::Settings;
 
 /// Reads a `ConversationNormalizedMessage`.
 pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refusal> {
-    let settings = Settings::of(context);
+    let settings = Settings::of(context).map_err(|failure| Refusal::Unmapped(failure.detail))?;
     let malformed = |why: &str| Refusal::Malformed(why.to_owned());
-    let body: Value = serde_json::from_slice(&request.body).map_err(|_| malformed("it is no JSON"))?;
+    let body = json::callback(&request.body)?;
     let session =
         session(&body["channel"], &settings).ok_or_else(|| malformed("`channel.to.id` is missing"))?;
     let mapped = MappedEvent {
@@ -28,7 +30,7 @@ pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refus
 /// The customer's side of the channel, which goes by the session's id: `to` in what goes out, `from` in receipts that
 /// go the other way round.
 fn session<'a>(channel: &'a Value, settings: &Settings) -> Option<&'a str> {
-    let integration = [channel["id"].as_str().unwrap_or_default(), settings.integration_id()];
+    let integration = [channel["id"].as_str().unwrap_or_default(), settings.integration_id.as_str()];
     let sides = [&channel["to"], &channel["from"]].into_iter().filter_map(|side| side["id"].as_str());
     sides.into_iter().find(|id| !id.is_empty() && !integration.contains(id))
 }
@@ -45,7 +47,7 @@ fn event(body: &Value, settings: &Settings) -> Result<Event, Refusal> {
     match body["type"].as_str() {
         Some("Receipt") => Ok(receipt(body)),
         Some("Text" | "Structured" | "Message") if body["direction"] == "Inbound" => {
-            Ok(Event::Ignored("an echo of the customer's own message".to_owned()))
+            Ok(Event::ignored("an echo of the customer's own message"))
         }
         Some("Text" | "Structured" | "Message") => Ok(message(body, settings)),
         Some("Event") => Ok(happening(body, settings)),
@@ -55,15 +57,14 @@ fn event(body: &Value, settings: &Settings) -> Result<Event, Refusal> {
 }
 
 fn message(body: &Value, settings: &Settings) -> Event {
-    let content = body["content"].as_array().map_or(&[][..], Vec::as_slice);
-    let shown = content::read(body["text"].as_str().unwrap_or_default(), content);
-    if shown.text.is_empty() && shown.attachments.is_empty() {
-        return Event::Ignored("a message with nothing in it".to_owned());
+    let shown = content::read(body);
+    if shown.lines.is_empty() && shown.attachments.is_empty() {
+        return Event::ignored("a message with nothing in it");
     }
     Event::Message(AgentMessage {
         id: body["id"].as_str().map(str::to_owned),
         author: author(body, settings),
-        text: shown.text,
+        text: shown.lines.text(),
         format: TextFormat::Plain,
         attachments: shown.attachments,
         reply_to: None,
@@ -73,23 +74,22 @@ fn message(body: &Value, settings: &Settings) -> Event {
 /// Who writes is the integration, mostly; its nickname is no person's, and the host knows who joined.
 fn author(body: &Value, settings: &Settings) -> Participant {
     let from = &body["channel"]["from"];
-    let parts = [&from["firstName"], &from["lastName"]].into_iter().filter_map(Value::as_str);
-    let named = parts.collect::<Vec<_>>().join(" ").trim().to_owned();
+    let names = [&from["firstName"], &from["lastName"]].map(|name| name.as_str().unwrap_or_default());
+    let named = Some(joined(&names, " ")).filter(|name| !name.is_empty());
     let bot = body["originatingEntity"] == "Bot";
     Participant {
         id: None,
-        name: settings.agent_name().or(Some(named).filter(|name| !name.is_empty())),
+        name: settings.agent_name.clone().or(named),
         role: Some(if bot { "bot" } else { "agent" }.to_owned()),
         avatar_url: from["image"].as_str().map(str::to_owned),
     }
 }
 
 fn happening(body: &Value, settings: &Settings) -> Event {
-    let mut events = body["events"].as_array().into_iter().flatten();
-    if events.any(|event| event["eventType"] == "Typing") {
-        return Event::Typing(Typing { author: Some(author(body, settings)), on: true });
+    if list(&body["events"]).iter().any(|event| event["eventType"] == "Typing") {
+        return Event::typing(Some(author(body, settings)), true);
     }
-    Event::Ignored("an event that is not for the customer".to_owned())
+    Event::ignored("an event that is not for the customer")
 }
 
 /// What became of a message of ours; `id` is the one that Genesys gave it.
@@ -98,18 +98,14 @@ fn receipt(body: &Value) -> Event {
         Some("Delivered" | "Published") => DeliveryStatus::Delivered,
         Some("Read") => DeliveryStatus::Read,
         Some("Failed") => {
-            let reasons = body["reasons"].as_array().into_iter().flatten();
-            let codes: Vec<&str> = reasons.filter_map(|reason| reason["code"].as_str()).collect();
-            DeliveryStatus::Failed(if codes.is_empty() {
-                "no reason given".to_owned()
-            } else {
-                codes.join(", ")
-            })
+            let codes = list(&body["reasons"]).iter().filter_map(|reason| reason["code"].as_str());
+            let codes = codes.collect::<Vec<_>>().join(", ");
+            DeliveryStatus::Failed(if codes.is_empty() { "no reason given".to_owned() } else { codes })
         }
-        _ => return Event::Ignored("a receipt that is not the last word".to_owned()),
+        _ => return Event::ignored("a receipt that is not the last word"),
     };
     match body["id"].as_str() {
         Some(id) => Event::Delivery(Delivery { message_id: id.to_owned(), status }),
-        None => Event::Ignored("a receipt for no message".to_owned()),
+        None => Event::ignored("a receipt for no message"),
     }
 }

@@ -1,26 +1,25 @@
 //! To the vendor: start, send, end, typing and receipts as inbound requests of Open Messaging.
 
+use handover_connector::failure::never;
 use handover_connector::http::{self, Method, Response};
-use handover_connector::text::percent;
+use handover_connector::text::{clean, percent};
 use handover_connector::{
-    Context, EndReason, Event, Failure, FailureReason, Message, NewSession, Progress, QueueStatus, Receipt,
-    ReceiptOutcome, RetryAdvice, Sent, Session, StartOutcome, Started, Update,
+    Context, Event, Failure, FailureReason, Message, NewSession, Progress, Receipt, ReceiptOutcome, Sent,
+    Session, Signals, StartOutcome, Started, Update, json,
 };
 use serde_json::{Value, json};
 
-use crate::API;
-use crate::api::{conversation, harmless, inbound, refused, refused_inbound};
+use crate::api::{conversation, inbound, refused, refused_inbound};
 use crate::conversation::fetch;
-use crate::opening;
 use crate::settings::Settings;
-use crate::state::{self, UNCHANGED};
-use crate::wire::{self, Inbound, clean};
+use crate::wire::{self, Inbound};
+use crate::{API, Genesys, opening, state};
 
 /// First the time is put down, then each message is posted in a step of its own: none is posted under two times, and
 /// none twice after a crash.
 pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Failure> {
-    let settings = Settings::of(context);
-    let step = session.progress.as_deref().map(state::read).unwrap_or_default();
+    let settings = Settings::of(context)?;
+    let step = session.progress.as_deref().map(json::read).unwrap_or_default();
     let Some(began) = step["time"].as_u64() else { return Ok(on(context.now, 0, None)) };
     let mut sent = step["sent"].as_u64().unwrap_or(0) as usize;
     let mut conversation = step["conversation"].as_str().map(str::to_owned);
@@ -35,7 +34,7 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         };
         let mut body = message.body(&session.id, &session.customer);
         if sent == 0 {
-            wire::attach(&mut body, settings.attributes(), opening::attributes(session));
+            wire::attach(&mut body, settings.attributes, opening::attributes(session));
         }
         let taken = post(&settings, &body)?;
         conversation = taken["conversationId"].as_str().map(str::to_owned).or(conversation);
@@ -48,28 +47,25 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         lookup_keys: conversation.iter().chain([&session.id]).cloned().collect(),
         state: state::text(conversation.as_deref()),
         tokens: None,
-        events: vec![Event::Queued(QueueStatus { position: None, wait_seconds: None, text: None })],
+        events: vec![Event::QUEUED],
     }))
 }
 
 /// How far a start has come: when it began, which is part of what Genesys knows a message by, and how many messages it
 /// has.
 fn on(began: u64, sent: usize, conversation: Option<String>) -> StartOutcome {
-    let state = json!({ "time": began, "sent": sent, "conversation": conversation }).to_string();
-    StartOutcome::Continue(Progress { state, tokens: None })
+    let state = json!({ "time": began, "sent": sent, "conversation": conversation });
+    StartOutcome::Continue(Progress { state: json::write(&state), tokens: None })
 }
 
 pub fn send(context: &Context, session: &Session, message: &Message) -> Result<Sent, Failure> {
-    let settings = Settings::of(context);
+    let settings = Settings::of(context)?;
     let known = state::conversation(session);
-    let mut sent = Sent { vendor_message_id: None, update: UNCHANGED };
+    let mut sent = Sent { vendor_message_id: None, update: Update::UNCHANGED };
     let parts = parts(session, message);
     if parts.is_empty() {
-        return Err(Failure {
-            reason: FailureReason::Unsupported,
-            retry: RetryAdvice::Never,
-            detail: "there is nothing in the message that Genesys could show".to_owned(),
-        });
+        let why = "there is nothing in the message that Genesys could show";
+        return Err(never(FailureReason::Unsupported, why));
     }
     for part in parts {
         let taken = post(&settings, &part.body(&session.id, &session.customer))?;
@@ -86,9 +82,7 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
 pub fn parts<'a>(session: &Session, message: &'a Message) -> Vec<Inbound<'a>> {
     let mut text = clean(&message.text).trim().to_owned();
     // In a group chat somebody else may have written it; Genesys knows one customer a conversation.
-    if let Some(author) =
-        message.author.as_ref().filter(|author| Some(*author) != session.customer.name.as_ref())
-    {
+    if let Some(author) = message.other_author(session) {
         text = format!("{}: {text}", clean(author)).trim_end().to_owned();
     }
     let part = |at: usize, text: String| Inbound {
@@ -123,48 +117,46 @@ fn post(settings: &Settings, body: &Value) -> Result<Value, Failure> {
 }
 
 /// There is no route to end a conversation: the customer's participant is disconnected.
-pub fn end(session: &Session, _: EndReason) -> Result<Update, Failure> {
+pub fn end(session: &Session) -> Result<Update, Failure> {
     let Some(id) = state::conversation(session) else {
-        return Err(Failure {
-            reason: FailureReason::Rejected,
-            retry: RetryAdvice::Never,
-            detail: "Genesys has not named the conversation: it ends by its own timeout".to_owned(),
-        });
+        let why = "Genesys has not named the conversation: it ends by its own timeout";
+        return Err(never(FailureReason::Rejected, why));
     };
-    let Some((found, _)) = fetch(&id)? else { return Ok(UNCHANGED) };
+    let Some((found, _)) = fetch(&id)? else { return Ok(Update::UNCHANGED) };
     for customer in found.participants().filter(|one| one.is_customer() && !one.is_gone()) {
         let path = format!("{}/participants/{}", conversation(&id), percent(customer.id()));
         let gone = json!({ "state": "disconnected" });
-        let response = http::request(Method::Patch, API, path).json(&gone).send().map_err(harmless)?;
+        let response = http::request(Method::Patch, API, path).json(&gone).repeatable().send()?;
         // Somebody else was faster.
         if !response.is_success() && !matches!(response.status, 404 | 409 | 410) {
-            return Err(harmless(refused(&response)));
+            return Err(refused(&response).repeatable());
         }
     }
-    Ok(UNCHANGED)
+    Ok(Update::UNCHANGED)
 }
 
-pub fn typing(context: &Context, session: &Session, on: bool) -> Result<(), Failure> {
-    if !on {
-        return Ok(());
+impl Signals for Genesys {
+    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure> {
+        if !on {
+            return Ok(());
+        }
+        let body = wire::typing(&session.id, &session.customer, context.now);
+        signal(&http::post(API, inbound(&Settings::of(&context)?, "event")).json(&body).send()?)
     }
-    let settings = Settings::of(context);
-    let body = wire::typing(&session.id, &session.customer, context.now);
-    signal(&http::post(API, inbound(&settings, "event")).json(&body).send()?)
-}
 
-pub fn report(context: &Context, session: &Session, receipt: &Receipt) -> Result<(), Failure> {
-    let failed = match &receipt.outcome {
-        ReceiptOutcome::Delivered => None,
-        ReceiptOutcome::NotDelivered(why) => Some(why.as_str()),
-        // Inbound receipts have no such status.
-        ReceiptOutcome::Read => return Ok(()),
-    };
-    let settings = Settings::of(context);
-    let body = wire::receipt(&session.id, &receipt.message_id, failed, context.now);
-    signal(&http::post(API, inbound(&settings, "receipt")).json(&body).send().map_err(harmless)?)
+    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
+        let failed = match &receipt.outcome {
+            ReceiptOutcome::Delivered => None,
+            ReceiptOutcome::NotDelivered(why) => Some(why.as_str()),
+            // Inbound receipts have no such status.
+            ReceiptOutcome::Read => return Ok(()),
+        };
+        let body = wire::receipt(&session.id, &receipt.message_id, failed, context.now);
+        let path = inbound(&Settings::of(&context)?, "receipt");
+        signal(&http::post(API, path).json(&body).repeatable().send()?)
+    }
 }
 
 fn signal(response: &Response) -> Result<(), Failure> {
-    if response.is_success() { Ok(()) } else { Err(harmless(refused_inbound(response))) }
+    if response.is_success() { Ok(()) } else { Err(refused_inbound(response).repeatable()) }
 }

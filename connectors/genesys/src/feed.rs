@@ -1,16 +1,17 @@
 //! Who comes and goes: Genesys' webhook tells nothing of it, so the conversation is looked at and compared with what
 //! was seen before ([`Snapshot`], the cursor).
 
+use handover_connector::json::{self, list};
 use handover_connector::{
-    Batch, Context, EndReason, Ended, Event, Failure, Item, Participant as Person, QueueStatus, Session,
-    Transfer,
+    Batch, Context, EndReason, Ended, Event, Failure, Feed, Item, Participant as Person, Session, Transfer,
+    Update,
 };
 use serde_json::{Map, Value, json};
 
 use crate::api::pressure;
 use crate::conversation::{Conversation, Participant, fetch};
 use crate::settings::Settings;
-use crate::state::{self, UNCHANGED};
+use crate::{Genesys, state};
 
 /// How often it is looked at in the first minute, and where it seems to be over, in milliseconds.
 const SOON: u64 = 3_000;
@@ -37,39 +38,43 @@ struct Snapshot {
     deserted: Option<u64>,
 }
 
-pub fn poll(context: &Context, session: &Session, cursor: Option<&str>) -> Result<Batch, Failure> {
-    let settings = Settings::of(context);
-    let now = context.now;
-    let mut items = Vec::new();
-    let before = cursor.and_then(Snapshot::of).unwrap_or_default();
-    let Some(id) = state::conversation(session) else { return Ok(batch(items, &before, Some(SOON))) };
-    let mut seen = before;
-    if seen.conversation != id {
-        // The customer's last message has begun another one.
-        for (id, name) in &seen.agents {
-            items.push(item(format!("left/{id}"), Event::Left(person(id, name.as_str(), &settings))));
+impl Feed for Genesys {
+    // An OAuth client may have twenty notification channels at a time: one for each session is too many, so that there
+    // is no stream to open.
+    fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure> {
+        let settings = Settings::of(&context)?;
+        let now = context.now;
+        let mut items = Vec::new();
+        let before = cursor.as_deref().and_then(Snapshot::of).unwrap_or_default();
+        let Some(id) = state::conversation(&session) else { return Ok(batch(items, &before, Some(SOON))) };
+        let mut seen = before;
+        if seen.conversation != id {
+            // The customer's last message has begun another one.
+            for (id, name) in &seen.agents {
+                items.push(item(format!("left/{id}"), Event::Left(person(id, name.as_str(), &settings))));
+            }
+            seen = Snapshot { conversation: id.clone(), since: now, ..Snapshot::default() };
         }
-        seen = Snapshot { conversation: id.clone(), since: now, ..Snapshot::default() };
-    }
-    let Some((found, response)) = fetch(&id)? else {
-        let gone = now.saturating_sub(seen.since) >= UNREADABLE;
-        if gone {
-            let detail = Some("Genesys does not know the conversation".to_owned());
-            let ended = Event::Ended(Ended { by: EndReason::VendorFailure, detail });
-            items.push(item(format!("ended/{id}"), ended));
+        let Some((found, response)) = fetch(&id)? else {
+            let gone = now.saturating_sub(seen.since) >= UNREADABLE;
+            if gone {
+                let why = "Genesys does not know the conversation";
+                let ended = Event::ended(EndReason::VendorFailure, why);
+                items.push(item(format!("ended/{id}"), ended));
+            }
+            return Ok(batch(items, &seen, (!gone).then_some(SOON)));
+        };
+        seen.compare(&found, &settings, &mut items);
+        let end = seen.end(&found, now);
+        let over = end.is_some();
+        if over {
+            // The end says as much.
+            items.retain(|item| !matches!(item.event, Event::Left(_)));
         }
-        return Ok(batch(items, &seen, (!gone).then_some(SOON)));
-    };
-    seen.compare(&found, &settings, &mut items);
-    let end = seen.end(&found, now);
-    let over = end.is_some();
-    if over {
-        // The end says as much.
-        items.retain(|item| !matches!(item.event, Event::Left(_)));
+        items.extend(end.map(|event| item(format!("ended/{id}"), event)));
+        let delay = seen.delay(now, &settings) * slower(pressure(&response));
+        Ok(batch(items, &seen, (!over).then_some(delay)))
     }
-    items.extend(end.map(|event| item(format!("ended/{id}"), event)));
-    let delay = seen.delay(now, &settings) * slower(pressure(&response));
-    Ok(batch(items, &seen, (!over).then_some(delay)))
 }
 
 /// Messages go first where the token's requests run short.
@@ -84,8 +89,8 @@ fn slower(pressure: u64) -> u64 {
 impl Snapshot {
     /// As it was written; none where it cannot be read.
     fn of(cursor: &str) -> Option<Self> {
-        let cursor = state::read(cursor);
-        let met = cursor["met"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let cursor = json::read(cursor);
+        let met = list(&cursor["met"]).iter().filter_map(Value::as_str);
         Some(Self {
             conversation: cursor["conversation"].as_str()?.to_owned(),
             since: cursor["since"].as_u64()?,
@@ -98,9 +103,10 @@ impl Snapshot {
 
     fn text(&self) -> String {
         let Self { conversation, since, agents, met, queue, deserted } = self;
-        json!({ "conversation": conversation, "since": since, "agents": agents, "met": met, "queue": queue,
-            "deserted": deserted })
-        .to_string()
+        json::write(&json!({
+            "conversation": conversation, "since": since, "agents": agents, "met": met, "queue": queue,
+            "deserted": deserted,
+        }))
     }
 
     /// What has changed, told and remembered.
@@ -156,8 +162,7 @@ impl Snapshot {
         if let Some(queue) = new_queue {
             self.queue = Some(queue.id().to_owned());
             if self.agents.is_empty() {
-                let status = QueueStatus { position: None, wait_seconds: None, text: None };
-                items.push(item(format!("queued/{}", queue.id()), Event::Queued(status)));
+                items.push(item(format!("queued/{}", queue.id()), Event::QUEUED));
             }
         }
     }
@@ -212,10 +217,10 @@ impl Snapshot {
 
     /// Until it is looked at again, in milliseconds.
     fn delay(&self, now: u64, settings: &Settings) -> u64 {
-        let queued = settings.poll_queued();
+        let queued = settings.poll_queued_seconds * 1_000;
         match () {
             () if self.deserted.is_some() => SOON,
-            () if !self.agents.is_empty() => settings.poll_active(),
+            () if !self.agents.is_empty() => settings.poll_active_seconds * 1_000,
             () if now.saturating_sub(self.since) < YOUNG => queued.min(SOON),
             () => queued,
         }
@@ -223,12 +228,8 @@ impl Snapshot {
 }
 
 fn person(id: &str, name: Option<&str>, settings: &Settings) -> Person {
-    Person {
-        id: Some(id.to_owned()),
-        name: settings.agent_name().or(name.map(str::to_owned)),
-        role: Some("agent".to_owned()),
-        avatar_url: None,
-    }
+    let name = settings.agent_name.clone().or(name.map(str::to_owned));
+    Person::agent(Some(id.to_owned()), name)
 }
 
 fn item(dedupe_id: String, event: Event) -> Item {
@@ -240,6 +241,6 @@ fn batch(items: Vec<Item>, seen: &Snapshot, delay: Option<u64>) -> Batch {
         items,
         cursor: seen.text(),
         next_delay: delay.map(|delay| u32::try_from(delay).unwrap_or(u32::MAX)),
-        update: UNCHANGED,
+        update: Update::UNCHANGED,
     }
 }

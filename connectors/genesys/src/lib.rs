@@ -14,10 +14,9 @@ mod state;
 mod wire;
 
 use handover_connector::{
-    AttachmentMode, Batch, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
-    Description, Digest, Encoding, EndReason, Failure, FailureReason, Feed, Frame, HmacSignature, Limits,
-    Mapped, Message, NewSession, Receipt, Reconcile, Refusal, RetryAdvice, Sent, Session, Signals,
-    SignedContent, StartOutcome, Subscription, TextFormat, TextUnit, Update, Upstream, Verdict, Verification,
+    AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
+    Description, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession, Refusal,
+    Sent, Session, StartOutcome, TextFormat, TextUnit, Update, Upstream, Verification,
 };
 
 /// The connector.
@@ -44,33 +43,26 @@ impl Connector for Genesys {
             vendor: "Genesys Cloud".to_owned(),
             config_schema: settings::SCHEMA.to_owned(),
             credentials: vec![
-                Credential {
-                    name: API.to_owned(),
-                    kinds: vec![CredentialKind::Oauth2ClientCredentials],
-                    required: true,
-                    help: "An OAuth client of the grant type Client Credentials (Admin > Integrations > OAuth): \
-                           token_url https://login.REGION/oauth/token, basic = true, no scope"
-                        .to_owned(),
-                },
-                Credential {
-                    name: WEBHOOK.to_owned(),
-                    kinds: vec![CredentialKind::Key],
-                    required: true,
-                    help: "The integration's Outbound Notification Webhook Signature Secret Token".to_owned(),
-                },
+                Credential::required(
+                    API,
+                    &[CredentialKind::Oauth2ClientCredentials],
+                    "An OAuth client of the grant type Client Credentials (Admin > Integrations > OAuth): token_url                      https://login.REGION/oauth/token, basic = true, no scope",
+                ),
+                Credential::required(
+                    WEBHOOK,
+                    &[CredentialKind::Key],
+                    "The integration's Outbound Notification Webhook Signature Secret Token",
+                ),
             ],
-            upstreams: vec![Upstream {
-                name: API.to_owned(),
-                default_base_url: Some("https://api.mypurecloud.com".to_owned()),
-                further_hosts: Vec::new(),
-                credential: Some(API.to_owned()),
-                help: "The Platform API of the organization's region, e.g. https://api.mypurecloud.de".to_owned(),
-            }],
-            callbacks: vec![CallbackRoute {
-                path: String::new(),
-                methods: vec!["POST".to_owned()],
-                verification: vec![Verification::Hmac(signature())],
-            }],
+            upstreams: vec![
+                Upstream::new(
+                    API,
+                    Some(API),
+                    "The Platform API of the organization's region, e.g. https://api.mypurecloud.de",
+                )
+                .usually_at("https://api.mypurecloud.com"),
+            ],
+            callbacks: vec![CallbackRoute::post(vec![Verification::Hmac(signature())])],
             limits: Limits {
                 text_length: u32::try_from(TEXT_LENGTH).ok(),
                 text_unit: TextUnit::Utf16Units,
@@ -92,8 +84,8 @@ impl Connector for Genesys {
         encode::send(&context, &session, &message)
     }
 
-    fn end(_: Context, session: Session, reason: EndReason) -> Result<Update, Failure> {
-        encode::end(&session, reason)
+    fn end(_: Context, session: Session, _: EndReason) -> Result<Update, Failure> {
+        encode::end(&session)
     }
 
     fn map(context: Context, request: CallbackRequest) -> Result<Mapped, Refusal> {
@@ -101,54 +93,11 @@ impl Connector for Genesys {
     }
 }
 
-impl Signals for Genesys {
-    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure> {
-        encode::typing(&context, &session, on)
-    }
-
-    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
-        encode::report(&context, &session, &receipt)
-    }
-}
-
-impl Reconcile for Genesys {
-    fn find(_: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
-        reconcile::find(&session, &message)
-    }
-}
-
-impl Feed for Genesys {
-    fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure> {
-        feed::poll(&context, &session, cursor.as_deref())
-    }
-
-    /// An OAuth client may have twenty notification channels at a time: one for each session is too many.
-    fn open(_: Context, _: Session, _: Option<String>) -> Result<Option<Subscription>, Failure> {
-        Ok(None)
-    }
-
-    fn read(_: Context, _: Session, _: Frame) -> Result<Batch, Failure> {
-        Err(Failure {
-            reason: FailureReason::Unsupported,
-            retry: RetryAdvice::Never,
-            detail: "there is no stream".to_owned(),
-        })
-    }
-}
-
 /// How Genesys signs its notifications: in base64, where most others write hexadecimal digits.
 fn signature() -> HmacSignature {
     HmacSignature {
-        credential: WEBHOOK.to_owned(),
-        digest: Digest::Sha256,
-        encoding: Encoding::Base64,
-        header: "x-hub-signature-256".to_owned(),
         prefix: "sha256=".to_owned(),
-        content: SignedContent::Body,
-        timestamp_header: None,
-        opening: String::new(),
-        separator: String::new(),
-        tolerance: 0,
+        ..HmacSignature::new(WEBHOOK, "x-hub-signature-256", Encoding::Base64)
     }
 }
 

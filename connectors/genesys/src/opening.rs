@@ -1,21 +1,20 @@
 //! The first messages of a conversation: what was said before, and what the customer needs.
 
-use handover_connector::text::{pieces, utf16_units};
-use handover_connector::{AuthorKind, NewSession, Turn};
+use handover_connector::text::{clean, pieces, utf16_units};
+use handover_connector::{NewSession, Turn};
 use serde_json::{Map, Value};
 
 use crate::TEXT_LENGTH;
 use crate::settings::Settings;
-use crate::wire::clean;
 
 /// What the customer's first messages say: one, or more where a problem is longer than a message. Never none.
 pub fn texts(session: &NewSession, settings: &Settings) -> Vec<String> {
-    let problem = clean(session.problem.as_deref().unwrap_or_default());
-    let transcript = if settings.transcript() { transcript(&session.transcript) } else { String::new() };
+    let problem = clean(session.need());
+    let transcript = if settings.transcript { transcript(&session.transcript) } else { String::new() };
     let text = format!("{transcript}\n\n{}", problem.trim());
     let mut texts: Vec<String> = pieces(text.trim(), TEXT_LENGTH).into_iter().map(str::to_owned).collect();
     if texts.is_empty() {
-        texts.push(settings.opening_text().to_owned());
+        texts.push(settings.opening_text.clone());
     }
     texts
 }
@@ -29,7 +28,7 @@ fn transcript(turns: &[Turn]) -> String {
         if text.trim().is_empty() {
             continue;
         }
-        let line = format!("{}: {}", who(turn), text.trim());
+        let line = format!("{}: {}", turn.who("Customer"), text.trim());
         let Some(left) = room.checked_sub(utf16_units(&line) + 1) else {
             lines.push("[…]".to_owned());
             break;
@@ -41,15 +40,6 @@ fn transcript(turns: &[Turn]) -> String {
     lines.join("\n")
 }
 
-fn who(turn: &Turn) -> &str {
-    turn.name.as_deref().unwrap_or(match turn.author {
-        AuthorKind::Customer => "Customer",
-        AuthorKind::Bot => "Bot",
-        AuthorKind::LiveAgent => "Agent",
-        AuthorKind::System => "System",
-    })
-}
-
 /// What Architect and the live agent's script may know: the action's inputs, the routing, and where it comes from.
 pub fn attributes(session: &NewSession) -> Map<String, Value> {
     let ours = [
@@ -59,8 +49,7 @@ pub fn attributes(session: &NewSession) -> Map<String, Value> {
         ("handoverLocale", session.customer.locale.as_ref()),
         ("handoverEmail", session.customer.email.as_ref()),
     ];
-    let given = session.attributes.iter().chain(&session.routing).map(|given| (&*given.name, &given.value));
-    let ours = ours.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let ours = ours.into_iter().filter_map(|(name, value)| Some((name, value?.as_str())));
     // What comes later wins: the operator's rules over the bot's inputs, and ours over both.
-    given.chain(ours).map(|(name, value)| (name.to_owned(), Value::from(value.as_str()))).collect()
+    session.given().chain(ours).map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
 }

@@ -1,13 +1,11 @@
 //! What is remembered of a session: the conversation that Genesys has put the customer's last message into.
 
-use handover_connector::{Session, Update};
-use serde_json::{Value, json};
+use handover_connector::Session;
+use handover_connector::json::{read, write};
+use serde_json::json;
 
 /// Version of this schema.
 pub const SCHEMA: u32 = 1;
-
-/// Nothing new to remember.
-pub const UNCHANGED: Update = Update { state: None, tokens: None };
 
 /// The session's conversation, by its state or by its lookup keys.
 pub fn conversation(session: &Session) -> Option<String> {
@@ -17,10 +15,5 @@ pub fn conversation(session: &Session) -> Option<String> {
 
 /// `session.state`.
 pub fn text(conversation: Option<&str>) -> String {
-    json!({ "conversation": conversation }).to_string()
-}
-
-/// What was written as JSON; null where it cannot be read.
-pub fn read(text: &str) -> Value {
-    serde_json::from_slice(text.as_bytes()).unwrap_or_default()
+    write(&json!({ "conversation": conversation }))
 }

@@ -1,5 +1,6 @@
 //! The bodies of inbound requests, as `OpenInboundNormalizedMessage`, `…Event` and `…Receipt` define them.
 
+use handover_connector::text::clean;
 use handover_connector::{Attachment, Customer, time};
 use serde_json::{Map, Value, json};
 
@@ -97,9 +98,4 @@ pub fn receipt(session: &str, message_id: &str, failed: Option<&str>, now: u64) 
         body["reasons"] = json!([{ "code": "GeneralError", "message": why }]);
     }
     body
-}
-
-/// Without what no desktop shows and some stores refuse: control characters but line breaks and tabs.
-pub fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect()
 }

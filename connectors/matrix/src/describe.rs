@@ -1,8 +1,8 @@
 //! What the connector says of itself.
 
 use handover_connector::{
-    AttachmentMode, CallbackRoute, Credential, CredentialKind, Description, HeaderSecret, Limits, TextFormat,
-    TextUnit, Upstream, Verification,
+    AttachmentMode, CallbackRoute, Credential, CredentialKind, Description, Limits, TextFormat, TextUnit,
+    Upstream, Verification,
 };
 
 use crate::encode::LONGEST;
@@ -14,36 +14,24 @@ const AS_TOKEN: &str = "as_token";
 const HS_TOKEN: &str = "hs_token";
 
 pub fn description() -> Description {
-    let credential = |name: &str, kind, help: &str| Credential {
-        name: name.to_owned(),
-        kinds: vec![kind],
-        required: true,
-        help: help.to_owned(),
-    };
     Description {
         name: "matrix".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         vendor: "Matrix".to_owned(),
         config_schema: settings::SCHEMA.to_owned(),
         credentials: vec![
-            credential(AS_TOKEN, CredentialKind::Bearer, "`as_token` of the registration file"),
-            credential(HS_TOKEN, CredentialKind::Key, "`hs_token` of the registration file"),
+            Credential::required(AS_TOKEN, &[CredentialKind::Bearer], "`as_token` of the registration file"),
+            Credential::required(HS_TOKEN, &[CredentialKind::Key], "`hs_token` of the registration file"),
         ],
-        upstreams: vec![Upstream {
-            name: HOMESERVER.to_owned(),
-            default_base_url: None,
-            further_hosts: Vec::new(),
-            credential: Some(AS_TOKEN.to_owned()),
-            help: "The address of the homeserver's client-server API, without /_matrix".to_owned(),
-        }],
+        upstreams: vec![Upstream::new(
+            HOMESERVER,
+            Some(AS_TOKEN),
+            "The address of the homeserver's client-server API, without /_matrix",
+        )],
         callbacks: vec![CallbackRoute {
             path: "_matrix/app/v1/*".to_owned(),
             methods: vec!["PUT".to_owned(), "GET".to_owned(), "POST".to_owned()],
-            verification: vec![Verification::SharedSecret(HeaderSecret {
-                credential: HS_TOKEN.to_owned(),
-                header: "authorization".to_owned(),
-                prefix: "Bearer ".to_owned(),
-            })],
+            verification: vec![Verification::header(HS_TOKEN, "authorization", "Bearer ")],
         }],
         limits: Limits {
             text_length: Some(u32::try_from(LONGEST).unwrap_or(u32::MAX)),

@@ -4,17 +4,14 @@
 mod decode;
 mod describe;
 mod encode;
-mod html;
-mod json;
 mod names;
 mod server;
 mod settings;
 mod state;
 
 use handover_connector::{
-    Attribute, Availability, AvailabilityStatus, Batch, CallbackRequest, Connector, Context, Description,
-    EndReason, Failure, FailureReason, Feed, Frame, Mapped, Message, NewSession, Receipt, Refusal,
-    RetryAdvice, Sent, Session, Signals, StartOutcome, Subscription, Update,
+    CallbackRequest, Connector, Context, Description, EndReason, Failure, Mapped, Message, NewSession,
+    Refusal, Sent, Session, StartOutcome, Update,
 };
 
 use settings::Settings;
@@ -42,41 +39,6 @@ impl Connector for Matrix {
     fn map(context: Context, request: CallbackRequest) -> Result<Mapped, Refusal> {
         let settings = Settings::read(&context).map_err(|failure| Refusal::Unmapped(failure.detail))?;
         decode::map(&settings, &request)
-    }
-}
-
-impl Signals for Matrix {
-    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure> {
-        encode::typing(&Settings::read(&context)?, &session, on)
-    }
-
-    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
-        encode::report(&Settings::read(&context)?, &session, &receipt)
-    }
-}
-
-impl Availability for Matrix {
-    fn check(context: Context, routing: Vec<Attribute>) -> Result<AvailabilityStatus, Failure> {
-        encode::availability(&Settings::read(&context)?, &routing)
-    }
-}
-
-/// The room's history: what counts, or for repair beside transactions.
-impl Feed for Matrix {
-    fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure> {
-        decode::poll(&Settings::read(&context)?, &session, cursor)
-    }
-
-    fn open(_: Context, _: Session, _: Option<String>) -> Result<Option<Subscription>, Failure> {
-        Ok(None)
-    }
-
-    fn read(_: Context, _: Session, _: Frame) -> Result<Batch, Failure> {
-        Err(Failure {
-            reason: FailureReason::Unsupported,
-            retry: RetryAdvice::Never,
-            detail: "no stream is opened".to_owned(),
-        })
     }
 }
 

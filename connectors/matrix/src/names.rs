@@ -33,7 +33,7 @@ impl Settings {
 
     /// What a user is called, where the operator says so.
     pub fn name(&self, user: &str) -> Option<String> {
-        self.names.get(user)?.as_str().map(str::to_owned)
+        self.names.find(user)
     }
 }
 

@@ -3,7 +3,6 @@
 use handover_connector::http::{self, Method, Outgoing, Response};
 use handover_connector::text::percent;
 use handover_connector::{Failure, FailureReason, RetryAdvice, failure};
-use serde_json::Value;
 
 /// The name of the upstream.
 pub const HOMESERVER: &str = "homeserver";
@@ -14,19 +13,14 @@ pub fn request(method: Method, path: &str, user: &str) -> Outgoing<'static> {
     http::request(method, HOMESERVER, format!("/_matrix/{path}{query}user_id={}", percent(user)))
 }
 
-/// The answer's JSON; null where it is none.
-pub fn body(response: &Response) -> Value {
-    serde_json::from_slice(&response.body).unwrap_or_default()
-}
-
 /// What the homeserver calls its refusal, e.g. `M_FORBIDDEN` (client-server API, "Standard error response").
 pub fn code(response: &Response) -> String {
-    body(response)["errcode"].as_str().unwrap_or_default().to_owned()
+    response.value()["errcode"].as_str().unwrap_or_default().to_owned()
 }
 
 /// A refusal as a failure, of a request that can be made again without harm.
 pub fn refused(response: &Response) -> Failure {
-    repeatable(refusal(response))
+    refusal(response).repeatable()
 }
 
 /// A refusal as a failure.
@@ -38,7 +32,7 @@ pub fn refusal(response: &Response) -> Failure {
         (_, "M_LIMIT_EXCEEDED") | (429, _) => {
             let after = match usual.retry {
                 RetryAdvice::Safe(Some(after)) => Some(after),
-                _ => body(response)["retry_after_ms"].as_u64(),
+                _ => response.value()["retry_after_ms"].as_u64(),
             };
             (FailureReason::RateLimited, RetryAdvice::Safe(after))
         }
@@ -61,15 +55,7 @@ pub fn done(request: Outgoing<'_>) -> Result<Response, Failure> {
     if response.is_success() { Ok(response) } else { Err(refused(&response)) }
 }
 
-/// Sends what can be sent again; any answer is one.
+/// Sends what can be sent again, by its transaction id or by its nature; any answer is one.
 pub fn answered(request: Outgoing<'_>) -> Result<Response, Failure> {
-    request.send().map_err(repeatable)
-}
-
-/// Nothing is of unknown outcome that a repetition cannot harm: by its transaction id, or by its nature.
-pub fn repeatable(failure: Failure) -> Failure {
-    match failure.retry {
-        RetryAdvice::UnknownOutcome => Failure { retry: RetryAdvice::Safe(None), ..failure },
-        _ => failure,
-    }
+    request.repeatable().send()
 }

@@ -1,6 +1,7 @@
 //! What a message says, as text and files: all that reps and flows can send has a reading without buttons.
 
 use handover_connector::Attachment;
+use handover_connector::json::{self, list};
 use serde_json::Value;
 
 /// Something to read.
@@ -24,16 +25,12 @@ fn fixed(content: &Value) -> String {
     let mut lines = Vec::new();
     match content["formatType"].as_str() {
         Some("RichLink") => link(&mut lines, &content["linkItem"]),
-        Some("Links") => each(&content["links"]).for_each(|link| lines.push(of(&link["url"]))),
+        Some("Links") => list(&content["links"]).iter().for_each(|link| lines.push(of(&link["url"]))),
         Some("WebView") => lines.extend([title(&content["title"]), of(&content["url"])]),
-        Some("Media") => each(&content["linkItems"]).for_each(|item| link(&mut lines, item)),
+        Some("Media") => list(&content["linkItems"]).iter().for_each(|item| link(&mut lines, item)),
         // As the rep wrote it: its breaks and blanks belong to it.
         _ => {
-            return content["text"]
-                .as_str()
-                .filter(|text| !text.trim().is_empty())
-                .unwrap_or_default()
-                .to_owned();
+            return json::owned(&content["text"]).unwrap_or_default();
         }
     }
     joined(lines)
@@ -51,9 +48,10 @@ fn files(content: &Value) -> Vec<Attachment> {
         })
     };
     match content["formatType"].as_str() {
-        Some("Attachments") => {
-            each(&content["attachments"]).filter_map(|attachment| file(attachment, "name", "url")).collect()
-        }
+        Some("Attachments") => list(&content["attachments"])
+            .iter()
+            .filter_map(|attachment| file(attachment, "name", "url"))
+            .collect(),
         Some("Media") => file(&content["mediaAsset"], "description", "assetUrl").into_iter().collect(),
         _ => Vec::new(),
     }
@@ -70,10 +68,10 @@ fn choices(choices: &Value) -> String {
             lines.push(format!("{}. {option}", lines.len() + 1 - asked));
         }
     };
-    each(&choices["optionItems"]).for_each(&mut option);
-    for card in each(&choices["items"]) {
+    list(&choices["optionItems"]).iter().for_each(&mut option);
+    for card in list(&choices["items"]).iter() {
         option(card);
-        each(&card["interactionItems"]).for_each(&mut option);
+        list(&card["interactionItems"]).iter().for_each(&mut option);
     }
     joined(lines)
 }
@@ -81,7 +79,7 @@ fn choices(choices: &Value) -> String {
 /// A form cannot be filled in here; what it asks can be answered in words.
 fn form(form: &Value) -> String {
     let mut lines = vec![title(&form["formTitle"]), title(&form["message"])];
-    for section in each(&form["sections"]) {
+    for section in list(&form["sections"]).iter() {
         let input = &section["input"];
         let labels = [title(&section["title"]), of(&input["label"]), title(&input["title"])];
         lines.extend(labels.into_iter().filter(|label| !label.is_empty()).take(1));
@@ -96,10 +94,6 @@ fn link(lines: &mut Vec<String>, item: &Value) {
 
 fn title(item: &Value) -> String {
     joined(vec![of(&item["title"]), of(&item["subTitle"])])
-}
-
-fn each(list: &Value) -> impl Iterator<Item = &Value> {
-    list.as_array().into_iter().flatten()
 }
 
 fn of(text: &Value) -> String {

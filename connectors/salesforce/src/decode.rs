@@ -1,13 +1,15 @@
 //! One entry of the conversation, as events. The shapes are those of the vendor's Interaction Service schema
 //! (`AbstractEntry` and its kinds).
 
+use handover_connector::event::nth;
+use handover_connector::json::{self, list};
 use handover_connector::{
     AgentMessage, Delivery, DeliveryStatus, EndReason, Ended, Event, Item, Participant, QueueStatus,
-    RoutingResult, TextFormat, Transfer, Typing,
+    RoutingResult, TextFormat, Transfer,
 };
 use serde_json::Value;
 
-use crate::{content, json};
+use crate::content;
 
 /// An entry: what the stream and the list have in common.
 pub struct Entry {
@@ -45,11 +47,7 @@ impl Entry {
 
 /// What happened, in order. The first is named by the entry alone.
 pub fn items(entry: &Entry) -> Vec<Item> {
-    let name = |place: usize| match place {
-        0 => entry.id.clone(),
-        _ => format!("{}/{place}", entry.id),
-    };
-    let named = |(place, event)| Item { dedupe_id: name(place), time: entry.time, event };
+    let named = |(place, event)| Item { dedupe_id: nth(&entry.id, place), time: entry.time, event };
     events(entry).into_iter().enumerate().map(named).collect()
 }
 
@@ -58,24 +56,24 @@ fn events(entry: &Entry) -> Vec<Event> {
     let of_customer = entry.sender.role == "EndUser";
     let author = || entry.sender.participant.clone();
     let one = match entry.kind.as_str() {
-        "Message" if of_customer => ignored("the customer's own message"),
+        "Message" if of_customer => Event::ignored("the customer's own message"),
         "Message" => match message(&payload["abstractMessage"], &entry.id, author()) {
             Some(message) => Event::Message(message),
-            None => ignored("a message without anything to read"),
+            None => Event::ignored("a message without anything to read"),
         },
         "MessageUpdated" if !of_customer => {
             let updated = &payload["updatedMessage"];
             let id = text(&updated["id"]).unwrap_or_default();
             match message(updated, &id, author()) {
                 Some(message) if !id.is_empty() => Event::MessageEdited(message),
-                _ => ignored("an update without anything to read"),
+                _ => Event::ignored("an update without anything to read"),
             }
         }
         "TypingStartedIndicator" | "TypingStoppedIndicator" if !of_customer => {
-            Event::Typing(Typing { author: Some(author()), on: entry.kind == "TypingStartedIndicator" })
+            Event::typing(Some(author()), entry.kind == "TypingStartedIndicator")
         }
         "ParticipantChanged" => {
-            return payload["entries"].as_array().into_iter().flatten().map(changed).collect();
+            return list(&payload["entries"]).iter().map(changed).collect();
         }
         "RoutingResult" => return routed(payload),
         "QueuePosition" => Event::Queued(QueueStatus {
@@ -96,10 +94,10 @@ fn events(entry: &Entry) -> Vec<Event> {
         }
         "SessionStatusChanged" => match payload["sessionStatus"].as_str() {
             Some("Ended") => ended(payload),
-            status => ignored(&format!("the session is {}", word(status.unwrap_or_default()))),
+            status => Event::ignored(format!("the session is {}", word(status.unwrap_or_default()))),
         },
         "CloseConversation" => Event::Ended(Ended { by: EndReason::Customer, detail: None }),
-        other => ignored(&format!("an entry of type {}", word(other))),
+        other => Event::ignored(format!("an entry of type {}", word(other))),
     };
     vec![one]
 }
@@ -123,7 +121,7 @@ fn changed(change: &Value) -> Event {
     match (change["operation"].as_str(), role) {
         (Some("add"), "Agent" | "Supervisor") => Event::Joined(who),
         (Some("remove"), "Agent" | "Supervisor") => Event::Left(who),
-        _ => ignored(&format!("a change of the participant {}", word(role))),
+        _ => Event::ignored(format!("a change of the participant {}", word(role))),
     }
 }
 
@@ -141,10 +139,10 @@ fn routed(result: &Value) -> Vec<Event> {
         None if result["routingType"] == "Transfer" => {
             vec![Event::Transferred(Transfer { from_participant: None, to_participant: None, queue: None })]
         }
-        None => vec![ignored("a further routing")],
+        None => vec![Event::ignored("a further routing")],
         // A transfer that fails leaves the rep where they are; a cancelled one is followed by the session's end.
         Some(failure) if !first || failure == "Cancelled" => {
-            vec![ignored(&format!("a routing: {}", word(failure)))]
+            vec![Event::ignored(format!("a routing: {}", word(failure)))]
         }
         Some(failure) => {
             let reason = text(&result["failureReason"]).or_else(|| text(&result["errorMessages"][0]));
@@ -173,7 +171,7 @@ fn unrouted(reason: &str) -> RoutingResult {
 fn fate(id: &Value, status: DeliveryStatus) -> Event {
     match text(id) {
         Some(message_id) => Event::Delivery(Delivery { message_id, status }),
-        None => ignored("an acknowledgement of nothing"),
+        None => Event::ignored("an acknowledgement of nothing"),
     }
 }
 
@@ -194,10 +192,6 @@ fn participant(participant: &Value, name: Option<String>) -> Participant {
         other => other.to_ascii_lowercase(),
     });
     Participant { id: text(&participant["subject"]), name, role, avatar_url: None }
-}
-
-fn ignored(what: &str) -> Event {
-    Event::Ignored(what.to_owned())
 }
 
 /// One word of the vendor's, for the operator; nothing else is repeated.

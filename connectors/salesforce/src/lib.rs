@@ -8,7 +8,6 @@ mod decode;
 mod end;
 mod feed;
 mod ids;
-mod json;
 mod position;
 mod refusal;
 mod request;
@@ -19,10 +18,9 @@ mod start;
 mod visitor;
 
 use handover_connector::{
-    AttachmentMode, Attribute, Availability, AvailabilityStatus, Batch, CallbackRequest, Connector, Context,
-    Credential, CredentialKind, Description, EndReason, Failure, Feed, Frame, Limits, Mapped, Message,
-    NewSession, Receipt, Reconcile, Refusal, Sent, Session, Signals, StartOutcome, Subscription, TextFormat,
-    TextUnit, Update, Upstream, Verdict,
+    AttachmentMode, CallbackRequest, Connector, Context, Credential, CredentialKind, Description, EndReason,
+    Failure, Limits, Mapped, Message, NewSession, Refusal, Sent, Session, StartOutcome, TextFormat, TextUnit,
+    Update, Upstream,
 };
 
 /// The connector.
@@ -48,23 +46,17 @@ impl Connector for Salesforce {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vendor: "Salesforce Enhanced Chat".to_owned(),
             config_schema: settings::SCHEMA.to_owned(),
-            credentials: vec![Credential {
-                name: IDENTITY.to_owned(),
-                kinds: vec![CredentialKind::Key],
-                required: false,
-                help: "The RSA private key (PEM) whose public half stands in Setup, User Verification; only with the \
-                       setting `identity`"
-                    .to_owned(),
-            }],
-            upstreams: vec![Upstream {
-                name: API.to_owned(),
-                default_base_url: None,
-                further_hosts: Vec::new(),
-                // The visitor's own token goes along, from the session.
-                credential: None,
-                help: "The SCRT2 URL of the custom client deployment, e.g. https://acme.my.salesforce-scrt.com"
-                    .to_owned(),
-            }],
+            credentials: vec![Credential::optional(
+                IDENTITY,
+                &[CredentialKind::Key],
+                "The RSA private key (PEM) whose public half stands in Setup, User Verification; only with the setting                  `identity`",
+            )],
+            // The visitor's own token goes along, from the session.
+            upstreams: vec![Upstream::new(
+                API,
+                None,
+                "The SCRT2 URL of the custom client deployment, e.g. https://acme.my.salesforce-scrt.com",
+            )],
             // Nobody calls back.
             callbacks: Vec::new(),
             limits: Limits {
@@ -94,46 +86,6 @@ impl Connector for Salesforce {
 
     fn map(_: Context, _: CallbackRequest) -> Result<Mapped, Refusal> {
         Err(Refusal::Malformed("Salesforce's Enhanced Chat calls nobody back".to_owned()))
-    }
-}
-
-impl Availability for Salesforce {
-    fn check(context: Context, _: Vec<Attribute>) -> Result<AvailabilityStatus, Failure> {
-        availability::check(&context)
-    }
-}
-
-impl Feed for Salesforce {
-    fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure> {
-        feed::poll(&context, &session, cursor.as_deref())
-    }
-
-    fn open(
-        context: Context,
-        session: Session,
-        cursor: Option<String>,
-    ) -> Result<Option<Subscription>, Failure> {
-        feed::open(&context, &session, cursor.as_deref())
-    }
-
-    fn read(_: Context, session: Session, frame: Frame) -> Result<Batch, Failure> {
-        feed::read(&session, &frame)
-    }
-}
-
-impl Reconcile for Salesforce {
-    fn find(_: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
-        send::find(&session, &message)
-    }
-}
-
-impl Signals for Salesforce {
-    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure> {
-        signals::typing(&context, &session, on)
-    }
-
-    fn report(_: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
-        signals::report(&session, &receipt)
     }
 }
 

@@ -1,10 +1,8 @@
 //! How far the conversation has been read: one position for the stream and for the list of entries, so that either can
 //! go on where the other was.
 
-use handover_connector::Session;
+use handover_connector::{Session, json};
 use serde_json::json;
-
-use crate::json;
 
 /// Ids that are kept. More entries than these within [`OVERLAP`] are told apart by the host alone.
 const MOST_SEEN: usize = 50;
@@ -40,7 +38,7 @@ impl Position {
     fn read(text: &str) -> Option<Self> {
         let value = json::read(text);
         value.is_object().then_some(())?;
-        let seen = value["seen"].as_array().into_iter().flatten();
+        let seen = json::list(&value["seen"]).iter();
         Some(Self {
             event: value["event"].as_str().map(str::to_owned),
             since: value["since"].as_u64().unwrap_or_default(),

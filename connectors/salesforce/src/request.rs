@@ -1,7 +1,6 @@
 //! Requests on behalf of one visitor.
 
-use handover_connector::http::{self, Method, Outgoing, Response};
-use handover_connector::{Failure, RetryAdvice};
+use handover_connector::http::{self, Method, Outgoing};
 
 use crate::API;
 use crate::visitor::Visitor;
@@ -22,17 +21,4 @@ pub fn of_conversation<'a>(
 /// A request with the visitor's token.
 pub fn with_token<'a>(visitor: &Visitor, request: Outgoing<'a>) -> Outgoing<'a> {
     request.header("authorization", format!("Bearer {}", visitor.access_token))
-}
-
-/// Makes a request that may be made twice: it asks only, or does what is done already where it is repeated.
-pub fn harmless(request: Outgoing<'_>) -> Result<Response, Failure> {
-    request.send().map_err(repeatable)
-}
-
-/// The failure of a request that may be made twice.
-pub fn repeatable(failure: Failure) -> Failure {
-    match failure.retry {
-        RetryAdvice::UnknownOutcome => Failure { retry: RetryAdvice::Safe(None), ..failure },
-        _ => failure,
-    }
 }

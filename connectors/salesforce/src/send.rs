@@ -1,15 +1,17 @@
 //! A message of the customer's: its text and its files, each an entry of the conversation with an id of ours.
 
+use handover_connector::failure::never;
 use handover_connector::http::{Method, Part, Response};
 use handover_connector::{
-    Context, Failure, FailureReason, Message, RetryAdvice, Sent, Session, Update, Verdict, media, text,
+    Attachment, Context, Failure, FailureReason, Message, Reconcile, RetryAdvice, Sent, Session, Verdict,
+    json, media, text,
 };
 use serde_json::{Value, json};
 
-use crate::request::{harmless, of_conversation};
+use crate::request::of_conversation;
 use crate::settings::Settings;
 use crate::visitor::{self, Visitor};
-use crate::{MOST_FILE, MOST_TEXT, feed, ids, json, refusal};
+use crate::{MOST_FILE, MOST_TEXT, Salesforce, feed, ids, refusal};
 
 /// How far before a message's own time its entries are looked for: clocks differ.
 const EARLIER: u64 = 600_000;
@@ -31,7 +33,8 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
         _ if parts == 1 => Vec::new(),
         _ => taken(&visitor, &conversation, message.time)?,
     };
-    for part in 0..parts {
+    // What may be refused goes first: a message that is called lost must not have been read.
+    for part in (texts.len()..parts).chain(0..texts.len()) {
         let id = ids::uuid(&message.id, part);
         if there.contains(&id) {
             continue;
@@ -48,13 +51,15 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
     Ok(Sent { vendor_message_id: Some(ids::uuid(&message.id, 0)), update })
 }
 
-/// Whether all of a message is there.
-pub fn find(session: &Session, message: &Message) -> Result<Verdict, Failure> {
-    let visitor = Visitor::read(session)?;
-    let there = taken(&visitor, &ids::conversation(session), message.time)?;
-    let parts = pieces(&message.text).len() + message.attachments.len();
-    let all = (0..parts).all(|part| there.contains(&ids::uuid(&message.id, part)));
-    Ok(if all { Verdict::Taken(Some(ids::uuid(&message.id, 0))) } else { Verdict::NotTaken })
+impl Reconcile for Salesforce {
+    /// Taken is a message of which all is there.
+    fn find(_: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
+        let visitor = Visitor::read(&session)?;
+        let there = taken(&visitor, &ids::conversation(&session), message.time)?;
+        let parts = pieces(&message.text).len() + message.attachments.len();
+        let all = (0..parts).all(|part| there.contains(&ids::uuid(&message.id, part)));
+        Ok(if all { Verdict::Taken(Some(ids::uuid(&message.id, 0))) } else { Verdict::NotTaken })
+    }
 }
 
 /// A text as the vendor takes it: nothing where there is nothing to read.
@@ -139,7 +144,7 @@ fn files(message: &Message) -> Result<Vec<media::File>, Failure> {
         if size > MOST_FILE { Err(never(FailureReason::TooLarge, why)) } else { Ok(()) }
     };
     message.attachments.iter().try_for_each(|attachment| fits(attachment.size.unwrap_or_default()))?;
-    let read = |attachment: &handover_connector::Attachment| {
+    let read = |attachment: &Attachment| {
         let file = media::read(&attachment.url)?;
         fits(file.body.len() as u64)?;
         Ok(file)
@@ -150,17 +155,10 @@ fn files(message: &Message) -> Result<Vec<media::File>, Failure> {
 /// The ids of the entries around and after a time, as far as one answer tells.
 fn taken(visitor: &Visitor, conversation: &str, time: u64) -> Result<Vec<String>, Failure> {
     let query = feed::query(time.saturating_sub(EARLIER), "FromEnd");
-    let response = harmless(of_conversation(visitor, Method::Get, conversation, &query))?;
+    let response = of_conversation(visitor, Method::Get, conversation, &query).send()?;
     if !response.is_success() {
-        return Err(crate::request::repeatable(refusal::of_conversation(&response)));
+        return Err(refusal::of_conversation(&response).repeatable());
     }
     let entries = feed::entries(&response)?;
     Ok(entries.iter().filter_map(|entry| entry["identifier"].as_str().map(str::to_owned)).collect())
 }
-
-fn never(reason: FailureReason, why: &str) -> Failure {
-    Failure { reason, retry: RetryAdvice::Never, detail: why.to_owned() }
-}
-
-/// Nothing to store.
-pub const UNCHANGED: Update = Update { state: None, tokens: None };

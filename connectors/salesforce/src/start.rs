@@ -3,23 +3,22 @@
 
 use handover_connector::http;
 use handover_connector::{
-    AuthorKind, Context, Event, Failure, NewSession, Progress, QueueStatus, StartOutcome, Started, text,
+    Context, Event, Failure, NewSession, Progress, RetryAdvice, StartOutcome, Started, json, text,
 };
 use serde_json::{Map, Value, json};
 
+use crate::end::close;
 use crate::position::Position;
-use crate::request::{BASE, harmless, repeatable, with_token};
+use crate::request::{BASE, with_token};
 use crate::settings::{Opening, Settings};
 use crate::visitor::Visitor;
-use crate::{API, ids, json, refusal, send};
+use crate::{API, ids, refusal, send};
 
 /// Most messages that the opening is told in; of a longer one the end counts.
 const MOST_OPENING: usize = 5;
 
 /// Most of one routing attribute: what a custom parameter of a channel takes.
 const MOST_ATTRIBUTE: usize = 255;
-
-const QUEUED: QueueStatus = QueueStatus { position: None, wait_seconds: None, text: None };
 
 /// What the steps before have done.
 struct Step {
@@ -44,9 +43,14 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         let id = ids::uuid(&format!("{}/opening", session.id), step.done);
         let body = send::body(&settings, &id, text, None);
         // The same id again is the same message.
-        let response = send::post(&visitor, &conversation, &body).map_err(repeatable)?;
+        let response = send::post(&visitor, &conversation, &body).map_err(Failure::repeatable)?;
         if !response.is_success() && response.status != 409 {
-            return Err(repeatable(refusal::of_conversation(&response)));
+            let failure = refusal::of_conversation(&response).repeatable();
+            if failure.retry == RetryAdvice::Never {
+                // What a rep wrote would reach nobody. Where this fails too, the first failure says more.
+                drop(close(&settings, &visitor, &conversation));
+            }
+            return Err(failure);
         }
     }
     if step.done < opening.len() {
@@ -57,7 +61,7 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         state: Position { event: step.event, ..Position::default() }.write(),
         tokens: None,
         // Routing begins with the conversation; what comes of it is an event of the feed.
-        events: vec![Event::Queued(QUEUED)],
+        events: vec![Event::QUEUED],
     }))
 }
 
@@ -90,11 +94,11 @@ fn open(
         body["language"] = json!(locale.replace('-', "_"));
     }
     let request = with_token(visitor, http::post(API, format!("{BASE}/conversation"))).json(&body);
-    let response = harmless(request)?;
+    let response = request.repeatable().send()?;
     if response.is_success() || response.status == 409 {
         return Ok(());
     }
-    Err(repeatable(refusal::of_opening(&response)))
+    Err(refusal::of_opening(&response).repeatable())
 }
 
 /// What the flow behind the channel can decide on: the pre-chat fields, the bot's inputs, and what the operator's rules
@@ -107,18 +111,16 @@ fn routing(settings: &Settings, session: &NewSession) -> Map<String, Value> {
         (&prechat.first_name, first.trim()),
         (&prechat.last_name, last),
         (&prechat.email, session.customer.email.as_deref().unwrap_or_default()),
-        (&prechat.subject, session.problem.as_deref().unwrap_or_default().trim()),
+        (&prechat.subject, session.need()),
     ];
     let known = known.into_iter().map(|(name, value)| (name.as_str(), value));
-    let given = session.attributes.iter().chain(&session.routing);
-    let given = given.map(|attribute| (attribute.name.as_str(), attribute.value.as_str()));
-    let said = known.chain(given).filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let said = known.chain(session.given()).filter(|(name, value)| !name.is_empty() && !value.is_empty());
     said.map(|(name, value)| (name.to_owned(), json!(text::clip(value, MOST_ATTRIBUTE)))).collect()
 }
 
 /// What the rep reads first, in pieces.
 fn opening(settings: &Settings, session: &NewSession) -> Vec<String> {
-    let problem = session.problem.as_deref().unwrap_or_default().trim();
+    let problem = session.need();
     let mut whole = match settings.opening {
         Opening::None => return Vec::new(),
         Opening::Problem | Opening::Transcript => problem.to_owned(),
@@ -126,12 +128,7 @@ fn opening(settings: &Settings, session: &NewSession) -> Vec<String> {
     if settings.opening == Opening::Transcript && !session.transcript.is_empty() {
         whole.push_str("\n\nBefore this chat:");
         for turn in session.transcript.iter().filter(|turn| !turn.text.trim().is_empty()) {
-            let who = match turn.author {
-                AuthorKind::Customer => "Customer",
-                AuthorKind::Bot => "Bot",
-                AuthorKind::LiveAgent => "Agent",
-                AuthorKind::System => "System",
-            };
+            let who = turn.author.word();
             whole.push_str(&match &turn.name {
                 Some(name) => format!("\n{who} ({name}): {}", turn.text.trim()),
                 None => format!("\n{who}: {}", turn.text.trim()),

@@ -1,14 +1,15 @@
 //! The visitor: the token that is the customer towards Salesforce. Whoever has another one is another visitor, and may
 //! not see the conversation.
 
-use handover_connector::http::{self, Response};
-use handover_connector::{Context, Failure, FailureReason, RetryAdvice, Session, Update, crypto};
+use handover_connector::failure::{misconfigured, never};
+use handover_connector::http;
+use handover_connector::{Context, Failure, FailureReason, Session, Update, crypto, json};
 use serde_json::{Value, json};
 
-use crate::refusal::{self, misconfigured};
-use crate::request::{self, BASE, harmless};
+use crate::refusal;
+use crate::request::{self, BASE};
 use crate::settings::{Identity, Settings};
-use crate::{API, IDENTITY, json};
+use crate::{API, IDENTITY};
 
 /// How long a token that vouches for a customer is good: it is exchanged at once.
 const VOUCHER_SECONDS: u64 = 300;
@@ -51,42 +52,35 @@ impl Visitor {
             }
         };
         let path = format!("{BASE}/authorization/{kind}/access-token");
-        let response = harmless(http::post(API, path).json(&body))?;
+        let response = http::post(API, path).json(&body).repeatable().send()?;
         if response.status == 400 {
             // Nothing in the request is the customer's.
-            return Err(misconfigured("settings.deployment", "the vendor answered 400".to_owned()));
+            return Err(misconfigured("settings.deployment", "the vendor answered 400"));
         }
         if !response.is_success() {
-            return Err(request::repeatable(refusal::of_opening(&response)));
+            return Err(refusal::of_opening(&response).repeatable());
         }
         let granted: Value = response.json()?;
         // Salesforce takes a voucher that it does not believe for a guest's, and says so only here.
         let subject = granted["context"]["endUser"]["subject"].as_str().unwrap_or_default();
         if settings.identity.is_some() && subject.split('/').any(|part| part == "ANON") {
-            let detail =
-                "the vendor took the customer for a guest: issuer, key or subject do not fit".to_owned();
-            return Err(misconfigured("credentials.identity", detail));
+            let why = "the vendor took the customer for a guest: issuer, key or subject do not fit";
+            return Err(misconfigured("credentials.identity", why));
         }
         let event = match &granted["lastEventId"] {
             Value::Null => None,
             Value::String(id) => Some(id.clone()),
             other => Some(json::write(other)),
         };
-        let visitor = Self::granted(&granted, context.now).ok_or_else(|| Failure {
-            reason: FailureReason::Rejected,
-            retry: RetryAdvice::Never,
-            detail: "the vendor granted no access token".to_owned(),
-        })?;
+        let visitor = Self::granted(&granted, context.now)
+            .ok_or_else(|| never(FailureReason::Rejected, "the vendor granted no access token"))?;
         Ok((visitor, event))
     }
 
     /// The session's.
     pub fn read(session: &Session) -> Result<Self, Failure> {
-        Self::parse(session.tokens.as_deref()).ok_or_else(|| Failure {
-            reason: FailureReason::ConversationGone,
-            retry: RetryAdvice::Never,
-            detail: "the session has no visitor's access token".to_owned(),
-        })
+        let none = || never(FailureReason::ConversationGone, "the session has no visitor's access token");
+        Self::parse(session.tokens.as_deref()).ok_or_else(none)
     }
 
     pub fn parse(tokens: Option<&str>) -> Option<Self> {
@@ -150,9 +144,8 @@ impl Visitor {
     /// The same visitor with another token, for as long as the one at hand is good.
     fn continued(&self, now: u64) -> Option<Self> {
         let path = format!("{BASE}/authorization/continuation-access-token");
-        let response: Response = request::with_token(self, http::get(API, path)).send().ok()?;
-        let granted: Value = response.is_success().then(|| response.json().ok()).flatten()?;
-        Self::granted(&granted, now)
+        let response = request::with_token(self, http::get(API, path)).send().ok()?;
+        if response.is_success() { Self::granted(&response.value(), now) } else { None }
     }
 }
 

@@ -15,6 +15,7 @@ pub use host::{Error, Method, Request, Response};
 pub struct Outgoing<'a> {
     upstream: &'a str,
     request: Request,
+    repeatable: bool,
 }
 
 /// A request to `path` of the upstream that the descriptor calls `upstream`.
@@ -27,7 +28,7 @@ pub fn request(method: Method, upstream: &str, path: impl Into<String>) -> Outgo
         body: Vec::new(),
         timeout: None,
     };
-    Outgoing { upstream, request }
+    Outgoing { upstream, request, repeatable: method == Method::Get }
 }
 
 /// `POST path`.
@@ -84,6 +85,12 @@ impl Outgoing<'_> {
         self
     }
 
+    /// May be made twice without harm: what is not known to have happened is simply asked again. `GET` always may.
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
     /// The request as it stands, e.g. for a stream that the host opens.
     pub fn into_request(self) -> Request {
         self.request
@@ -94,7 +101,11 @@ impl Outgoing<'_> {
     /// # Errors
     /// Where there is no response; what may be tried again says so. Any status is a response.
     pub fn send(self) -> Result<Response, Failure> {
-        exchange(self.upstream, &self.request).map_err(failure::of_http)
+        let failed = |error| {
+            let failure = failure::of_http(error);
+            if self.repeatable { failure.repeatable() } else { failure }
+        };
+        exchange(self.upstream, &self.request).map_err(failed)
     }
 }
 
@@ -136,6 +147,11 @@ impl Response {
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON; null where it is none.
+    pub fn value(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     /// A header's value; names without regard to case.

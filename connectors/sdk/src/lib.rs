@@ -14,10 +14,16 @@
 
 pub mod bindings;
 pub mod crypto;
+mod descriptor;
+pub mod event;
 pub mod failure;
+pub mod html;
 pub mod http;
 pub mod json;
+pub mod lines;
 pub mod media;
+mod session;
+pub mod settings;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod text;
@@ -108,20 +114,20 @@ pub trait Feed {
     /// # Errors
     /// Says whether it may be asked again.
     fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure>;
-    /// What stream to open for this session; none where polling is all there is.
+    /// What stream to open for this session; none where polling is all there is, as here.
     ///
     /// # Errors
     /// Says whether it may be asked again; until then the session is polled.
-    fn open(
-        context: Context,
-        session: Session,
-        cursor: Option<String>,
-    ) -> Result<Option<Subscription>, Failure>;
+    fn open(_: Context, _: Session, _cursor: Option<String>) -> Result<Option<Subscription>, Failure> {
+        Ok(None)
+    }
     /// Reads one frame of the stream.
     ///
     /// # Errors
     /// The frame is passed over, and the session polled.
-    fn read(context: Context, session: Session, frame: Frame) -> Result<Batch, Failure>;
+    fn read(_: Context, _: Session, _: Frame) -> Result<Batch, Failure> {
+        Err(failure::never(FailureReason::Unsupported, "there is no stream"))
+    }
 }
 
 /// The optional interface `migration`.
@@ -338,16 +344,4 @@ macro_rules! export {
 pub fn tell_of_panics() {
     use bindings::connector::handover::connector::log::{Level, write};
     std::panic::set_hook(Box::new(|panic| write(Level::Error, &panic.to_string())));
-}
-
-/// The settings of the operator, which the host has checked against the connector's schema.
-///
-/// # Errors
-/// Where they do not fit all the same.
-pub fn settings<T: serde::de::DeserializeOwned>(context: &Context) -> Result<T, Failure> {
-    serde_json::from_str(&context.settings).map_err(|e| Failure {
-        reason: FailureReason::Misconfigured("settings".to_owned()),
-        retry: RetryAdvice::Never,
-        detail: e.to_string(),
-    })
 }

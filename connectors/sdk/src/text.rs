@@ -58,6 +58,17 @@ pub fn percent(text: &str) -> String {
     out
 }
 
+/// Without what no desktop shows and some stores refuse: control characters but tabs and line feeds, which end lines.
+pub fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// What an address ends with, mostly a file's name.
+pub fn last_segment(url: &str) -> Option<&str> {
+    let path = url.split(['?', '#']).next()?;
+    path.rsplit('/').next().filter(|name| !name.trim().is_empty())
+}
+
 fn by_characters(text: &str, units: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, character)| {
@@ -144,6 +155,13 @@ mod tests {
         assert!(pieces(&emoji, 4_096)[1].starts_with('👩'));
         assert_eq!(pieces(" \n ", 10), Vec::<&str>::new());
         assert_eq!(pieces("a💥", 1), ["a", "💥"], "a limit that fits no character is none");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out_and_an_address_names_its_file() {
+        assert_eq!(clean("a\0b\u{7}\r\n\tc"), "ab\n\tc");
+        assert_eq!(last_segment("https://x.example/a/b.png?c=d/e#f"), Some("b.png"));
+        assert_eq!(last_segment("https://x.example/a/?b"), None);
     }
 
     #[test]

@@ -7,8 +7,8 @@ mod settings;
 
 use handover_connector::{
     AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
-    Description, EndReason, Failure, HeaderSecret, Limits, Mapped, Message, NewSession, Receipt, Refusal,
-    Sent, Session, Signals, StartOutcome, TextUnit, Update, Upstream, Verification,
+    Description, EndReason, Failure, Limits, Mapped, Message, NewSession, Refusal, Sent, Session,
+    StartOutcome, TextUnit, Update, Upstream, Verification,
 };
 
 /// The connector.
@@ -48,26 +48,12 @@ impl Connector for ServiceNow {
             vendor: "ServiceNow".to_owned(),
             config_schema: settings::SCHEMA.to_owned(),
             credentials: credentials(),
-            upstreams: vec![Upstream {
-                name: API.to_owned(),
-                default_base_url: None,
-                further_hosts: Vec::new(),
-                credential: Some(API.to_owned()),
-                help: "The instance, e.g. https://acme.service-now.com".to_owned(),
-            }],
-            callbacks: vec![CallbackRoute {
-                path: String::new(),
-                methods: vec!["POST".to_owned()],
-                // The API signs nothing that it sends ("Outbound message creation: currently not supported").
-                verification: vec![
-                    Verification::SharedSecret(HeaderSecret {
-                        credential: CALLBACK.to_owned(),
-                        header: CALLBACK_HEADER.to_owned(),
-                        prefix: String::new(),
-                    }),
-                    Verification::Basic(CALLBACK_BASIC.to_owned()),
-                ],
-            }],
+            upstreams: vec![Upstream::new(API, Some(API), "The instance, e.g. https://acme.service-now.com")],
+            // The API signs nothing that it sends ("Outbound message creation: currently not supported").
+            callbacks: vec![CallbackRoute::post(vec![
+                Verification::header(CALLBACK, CALLBACK_HEADER, ""),
+                Verification::Basic(CALLBACK_BASIC.to_owned()),
+            ])],
             limits: Limits {
                 // `message.text`: "Maximum length: Unlimited".
                 text_length: None,
@@ -98,45 +84,29 @@ impl Connector for ServiceNow {
     }
 }
 
-impl Signals for ServiceNow {
-    fn typing(context: Context, session: Session, on: bool) -> Result<(), Failure> {
-        encode::typing(&context, &session, on)
-    }
-
-    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
-        encode::report(&context, &session, &receipt)
-    }
-}
-
 fn credentials() -> Vec<Credential> {
-    let credential = |name: &str, kinds: &[CredentialKind], help: &str| Credential {
-        name: name.to_owned(),
-        kinds: kinds.to_vec(),
-        required: false,
-        help: help.to_owned(),
-    };
     use CredentialKind::{Basic, Bearer, Header, Key, Oauth2ClientCredentials};
     vec![
-        credential(
+        Credential::optional(
             API,
             &[Basic, Oauth2ClientCredentials, Bearer, Header, Key],
             "A user of the instance (basic), an OAuth client of its Application Registry, the static token of Token \
              Verifications (header `token`), or the secret of Hash Message Verifications (body-hmac, sha1, header \
              `x-b2b-signature`)",
         ),
-        credential(
+        Credential::optional(
             SIGNATURE,
             &[Key],
             "The secret of Hash Message Verifications, where `sign_messages` is set: bodies are signed beside Basic or \
              OAuth",
         ),
-        credential(
+        Credential::optional(
             CALLBACK,
             &[Key],
             "What the outbound connection of the instance sends in the header x-handover-secret (Connections & \
              Credentials, Attributes)",
         ),
-        credential(
+        Credential::optional(
             CALLBACK_BASIC,
             &[Basic],
             "The Basic credential of the outbound connection of the instance, instead of the header",

@@ -1,119 +1,59 @@
 //! What the operator can set.
 
-use handover_connector::{Context, Failure, FailureReason, RetryAdvice};
-use serde_json::Value;
+use handover_connector::settings::Members;
+use handover_connector::{Context, Failure};
 
-/// JSON Schema of [`Settings`].
-pub const SCHEMA: &str = r##"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "object",
-  "additionalProperties": false,
-  "$defs": { "words": { "type": "array", "items": { "type": "string", "minLength": 1 } } },
-  "properties": {
-    "sign_messages": { "type": "boolean", "default": false,
-      "description": "Sign each body with the credential `signature` (HMAC-SHA1), beside Basic or OAuth" },
-    "user_id": { "enum": ["session", "customer"], "default": "session",
-      "description": "What the instance knows the customer by: the session keeps conversations apart for certain, the channel's id of the customer lets one person keep one record" },
-    "opening_text": { "type": "string", "pattern": "\\S", "default": "The customer asks for a live agent.",
-      "description": "Said for a customer who comes without a problem: the API wants a text" },
-    "context_variables": { "type": "object", "additionalProperties": { "type": "string" }, "default": {},
-      "description": "Context variables of every conversation, such as live_agent_only" },
-    "attachments": { "enum": ["by-url", "upload"], "default": "by-url",
-      "description": "Let the instance fetch the customer's files (it must trust this gateway's domain), or upload them" },
-    "provider_application": { "type": "string", "minLength": 1,
-      "description": "sys_id of the provider application that uploads are for, where it is not the API's own" },
-    "instance": { "type": "string", "pattern": "^[A-Za-z0-9.:-]+$",
-      "description": "The instance's host, such as acme.service-now.com: files there are fetched with the credential `api`" },
-    "agent_name": { "type": "string", "minLength": 1, "default": "Live agent",
-      "description": "Who a live agent is whose name the instance does not tell" },
-    "anonymous_agents": { "type": "boolean", "default": false,
-      "description": "During agent chat, what says nothing of its author is the live agent's" },
-    "joined_words": { "$ref": "#/$defs/words", "default": ["has entered", "has joined", "entered the", "joined the"],
-      "description": "What stands behind the name where the instance announces who comes, in its language" },
-    "left_words": { "$ref": "#/$defs/words", "default": ["has left", "left the"],
-      "description": "The same for who goes" },
-    "leaving_ends": { "type": "boolean", "default": false,
-      "description": "A live agent who goes ends the conversation, for instances that send no `completed`" },
-    "no_agents_words": { "$ref": "#/$defs/words", "default": ["no agents are available", "no live agents are available"],
-      "description": "What the instance says where nobody is there (Agent Chat setup)" }
-  }
-}"##;
+/// JSON Schema of [`Settings`], with their defaults.
+pub const SCHEMA: &str = include_str!("settings.json");
 
-/// The settings, which the host has checked against [`SCHEMA`].
+/// The settings.
 #[derive(Debug)]
-pub struct Settings(Value);
+pub struct Settings {
+    /// Whether bodies are signed, beside Basic or OAuth.
+    pub signs_messages: bool,
+    /// Whether the instance knows the customer by the channel's id; else by the session's.
+    pub knows_customers: bool,
+    /// Said for a customer who comes without a problem.
+    pub opening_text: String,
+    /// Of every conversation.
+    pub context_variables: Members,
+    /// Whether files are uploaded; else the instance fetches them.
+    pub uploads: bool,
+    /// What uploads are for.
+    pub provider_application: Option<String>,
+    /// The instance's host.
+    pub instance: Option<String>,
+    /// Who a live agent is without a name.
+    pub agent_name: String,
+    /// Whether what names no author is the live agent's.
+    pub anonymous_agents: bool,
+    /// What stands behind the name of who comes.
+    pub joined_words: Vec<String>,
+    /// What stands behind the name of who goes.
+    pub left_words: Vec<String>,
+    /// Whether a live agent who goes ends the conversation.
+    pub leaving_ends: bool,
+    /// What the instance says where nobody is there.
+    pub no_agents_words: Vec<String>,
+}
 
 impl Settings {
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        serde_json::from_slice(context.settings.as_bytes()).map(Self).map_err(|e| Failure {
-            reason: FailureReason::Misconfigured("settings".to_owned()),
-            retry: RetryAdvice::Never,
-            detail: format!("no JSON (line {}, column {})", e.line(), e.column()),
+        let mut said = Members::of(context, SCHEMA)?;
+        Ok(Self {
+            signs_messages: said.is("sign_messages"),
+            knows_customers: said.get("user_id") == Some("customer"),
+            opening_text: said.text("opening_text"),
+            context_variables: said.take("context_variables"),
+            uploads: said.get("attachments") == Some("upload"),
+            provider_application: said.find("provider_application"),
+            instance: said.find("instance"),
+            agent_name: said.text("agent_name"),
+            anonymous_agents: said.is("anonymous_agents"),
+            joined_words: said.texts("joined_words"),
+            left_words: said.texts("left_words"),
+            leaving_ends: said.is("leaving_ends"),
+            no_agents_words: said.texts("no_agents_words"),
         })
-    }
-
-    pub fn signs_messages(&self) -> bool {
-        self.0["sign_messages"] == true
-    }
-
-    /// Whether the instance knows the customer by the channel's id.
-    pub fn knows_customers(&self) -> bool {
-        self.0["user_id"] == "customer"
-    }
-
-    pub fn opening_text(&self) -> &str {
-        self.text("opening_text").unwrap_or("The customer asks for a live agent.")
-    }
-
-    pub fn context_variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        let variables = self.0["context_variables"].as_object().into_iter().flatten();
-        variables.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
-    }
-
-    /// Whether files are uploaded; else the instance fetches them.
-    pub fn uploads(&self) -> bool {
-        self.0["attachments"] == "upload"
-    }
-
-    pub fn provider_application(&self) -> Option<&str> {
-        self.text("provider_application")
-    }
-
-    pub fn instance(&self) -> Option<&str> {
-        self.text("instance")
-    }
-
-    pub fn agent_name(&self) -> &str {
-        self.text("agent_name").unwrap_or("Live agent")
-    }
-
-    pub fn has_anonymous_agents(&self) -> bool {
-        self.0["anonymous_agents"] == true
-    }
-
-    pub fn joined_words(&self) -> Vec<&str> {
-        self.words("joined_words", &["has entered", "has joined", "entered the", "joined the"])
-    }
-
-    pub fn left_words(&self) -> Vec<&str> {
-        self.words("left_words", &["has left", "left the"])
-    }
-
-    /// Whether a live agent who goes ends the conversation.
-    pub fn leaving_ends(&self) -> bool {
-        self.0["leaving_ends"] == true
-    }
-
-    pub fn no_agents_words(&self) -> Vec<&str> {
-        self.words("no_agents_words", &["no agents are available", "no live agents are available"])
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0[name].as_str()
-    }
-
-    fn words<'a>(&'a self, name: &str, usual: &[&'a str]) -> Vec<&'a str> {
-        let given = self.0[name].as_array();
-        given.map_or_else(|| usual.to_vec(), |words| words.iter().filter_map(Value::as_str).collect())
     }
 }

@@ -1,69 +1,21 @@
 //! To the vendor: a ticket, comments on it, and its solution.
 
+use handover_connector::failure::{self, never, odd};
 use handover_connector::http::{self, Method, Response};
 use handover_connector::{
-    AuthorKind, Context, EndReason, Event, Failure, FailureReason, Message, NewSession, QueueStatus,
-    RetryAdvice, Sent, Session, StartOutcome, Started, Update, Verdict, failure, media, text,
+    Context, EndReason, Event, Failure, FailureReason, Message, NewSession, Reconcile, RetryAdvice, Sent,
+    Session, StartOutcome, Started, Update, Verdict, json, media, text,
 };
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::settings::Settings;
-use crate::{API, MOST_TEXT};
-
-/// Nothing to remember.
-const UNCHANGED: Update = Update { state: None, tokens: None };
+use crate::{API, MOST_TEXT, ZendeskSupport};
 
 /// Ticket properties that attributes may fill; `group_id` and the like are numbers.
 const PROPERTIES: [&str; 6] = ["priority", "type", "group_id", "assignee_id", "brand_id", "ticket_form_id"];
 
-#[derive(Deserialize)]
-struct UserAnswer {
-    user: Numbered,
-}
-
-#[derive(Deserialize)]
-struct TicketAnswer {
-    ticket: Ticket,
-}
-
-#[derive(Deserialize)]
-struct Ticket {
-    id: u64,
-    status: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Numbered {
-    id: u64,
-}
-
-#[derive(Deserialize)]
-struct UploadAnswer {
-    upload: Upload,
-}
-
-#[derive(Deserialize)]
-struct Upload {
-    token: String,
-}
-
-#[derive(Deserialize)]
-struct Audits {
-    audits: Vec<Audit>,
-    #[serde(default)]
-    next_page: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Audit {
-    id: u64,
-    #[serde(default)]
-    metadata: Value,
-}
-
 pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Failure> {
-    let settings: Settings = handover_connector::settings(context)?;
+    let settings = Settings::of(context)?;
     let name = session.customer.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = name.unwrap_or("Customer");
     let external_id = format!("{}:{}:{}", session.tenant, session.channel, session.customer.id);
@@ -72,27 +24,27 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         user["email"] = json!(email);
     }
     // By the external id: it can be made again.
-    let response = http::post(API, "/api/v2/users/create_or_update").json(&json!({ "user": user })).send();
-    let response = response.map_err(repeatable)?;
-    if !response.is_success() {
-        return Err(beginning(repeatable(refused(&response))));
-    }
-    let requester = response.json::<UserAnswer>()?.user.id;
+    let request = http::post(API, "/api/v2/users/create_or_update").json(&json!({ "user": user }));
+    let requester = made(&request.repeatable().send()?, "user")?;
     let ticket = json!({ "ticket": ticket(&settings, session, name, requester) });
-    let request = http::post(API, "/api/v2/tickets").header("idempotency-key", &*session.id).json(&ticket);
     // The key gives the first ticket again (Ticketing API, "Idempotency").
-    let response = request.send().map_err(repeatable)?;
-    if !response.is_success() {
-        return Err(beginning(repeatable(refused(&response))));
-    }
-    let id = response.json::<TicketAnswer>()?.ticket.id;
-    let queued = Event::Queued(QueueStatus { position: None, wait_seconds: None, text: None });
+    let request = http::post(API, "/api/v2/tickets").header("idempotency-key", &*session.id).json(&ticket);
+    let id = made(&request.repeatable().send()?, "ticket")?;
     Ok(StartOutcome::Started(Started {
         lookup_keys: vec![id.to_string()],
         state: requester.to_string(),
         tokens: None,
-        events: vec![queued],
+        events: vec![Event::QUEUED],
     }))
+}
+
+/// The number of what the start has made.
+fn made(response: &Response, what: &str) -> Result<u64, Failure> {
+    if !response.is_success() {
+        // There is no ticket yet that could be gone: the address is wrong.
+        return Err(refused(response).repeatable().before_conversation("upstreams.api.base_url"));
+    }
+    response.value()[what]["id"].as_u64().ok_or_else(|| odd(response))
 }
 
 fn ticket(settings: &Settings, session: &NewSession, name: &str, requester: u64) -> Value {
@@ -104,9 +56,8 @@ fn ticket(settings: &Settings, session: &NewSession, name: &str, requester: u64)
     ticket.insert("external_id".to_owned(), json!(session.id));
     ticket.insert("tags".to_owned(), json!(settings.tags));
     let mut custom = Vec::new();
-    let mapped = session.attributes.iter().filter_map(|a| Some((settings.fields.get(&a.name)?.as_str(), a)));
-    let routing =
-        session.routing.iter().map(|a| (settings.fields.get(&a.name).unwrap_or(&a.name).as_str(), a));
+    let mapped = session.attributes.iter().filter_map(|a| Some((settings.fields.get(&a.name)?, a)));
+    let routing = session.routing.iter().map(|a| (settings.fields.get(&a.name).unwrap_or(&a.name), a));
     for (target, attribute) in mapped.chain(routing) {
         let value = attribute.value.as_str();
         if let Ok(id) = target.parse::<u64>() {
@@ -120,20 +71,7 @@ fn ticket(settings: &Settings, session: &NewSession, name: &str, requester: u64)
     if !custom.is_empty() {
         ticket.insert("custom_fields".to_owned(), Value::Array(custom));
     }
-    let mut story = problem.unwrap_or(subject).to_owned();
-    story.push_str(&format!("\n\n{name} ({})", session.channel));
-    for attribute in &session.attributes {
-        story.push_str(&format!("\n{}: {}", attribute.name, attribute.value));
-    }
-    for turn in &session.transcript {
-        let usual = match turn.author {
-            AuthorKind::Customer => name,
-            AuthorKind::Bot => "Bot",
-            AuthorKind::LiveAgent => "Agent",
-            AuthorKind::System => "System",
-        };
-        story.push_str(&format!("\n\n{}: {}", turn.name.as_deref().unwrap_or(usual), turn.text));
-    }
+    let story = format!("{}\n\n{}", problem.unwrap_or(subject), session.story(name));
     let body = readable(&story);
     let comment = json!({ "body": within(&body), "public": true, "author_id": requester });
     ticket.insert("comment".to_owned(), comment);
@@ -143,12 +81,10 @@ fn ticket(settings: &Settings, session: &NewSession, name: &str, requester: u64)
 pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
     let body = readable(&message.text);
     if body.trim().is_empty() && message.attachments.is_empty() {
-        let detail = "there is nothing to read".to_owned();
-        return Err(Failure { reason: FailureReason::Unsupported, retry: RetryAdvice::Never, detail });
+        return Err(never(FailureReason::Unsupported, "there is nothing to read"));
     }
     if body.len() > MOST_TEXT {
-        let detail = "a comment has 64 kB".to_owned();
-        return Err(Failure { reason: FailureReason::TooLarge, retry: RetryAdvice::Never, detail });
+        return Err(never(FailureReason::TooLarge, "a comment has 64 kB"));
     }
     let mut uploads = Vec::new();
     for file in &message.attachments {
@@ -156,11 +92,11 @@ pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
         let path = format!("/api/v2/uploads?filename={}", text::percent(&file.name));
         let kind = if file.content_type.is_empty() { &read.content_type } else { &file.content_type };
         // What no comment names goes away by itself.
-        let response = http::post(API, path).body(kind, read.body).send().map_err(repeatable)?;
+        let response = http::post(API, path).body(kind, read.body).repeatable().send()?;
         if !response.is_success() {
-            return Err(repeatable(refused(&response)));
+            return Err(refused(&response).repeatable());
         }
-        uploads.push(response.json::<UploadAnswer>()?.upload.token);
+        uploads.push(json::owned(&response.value()["upload"]["token"]).ok_or_else(|| odd(&response))?);
     }
     // A comment without a text is refused.
     let names = || message.attachments.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join("\n");
@@ -177,45 +113,48 @@ pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
     if !response.is_success() {
         return Err(refused(&response));
     }
-    Ok(Sent { vendor_message_id: None, update: UNCHANGED })
+    Ok(Sent { vendor_message_id: None, update: Update::UNCHANGED })
 }
 
-/// Each update leaves an audit with its metadata.
-pub fn find(session: &Session, message: &Message) -> Result<Verdict, Failure> {
-    let response = http::get(API, format!("{}/audits", place(session))).send()?;
-    if !response.is_success() {
-        return Err(repeatable(refused(&response)));
+impl Reconcile for ZendeskSupport {
+    /// Each update leaves an audit with its metadata.
+    fn find(_: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
+        let response = http::get(API, format!("{}/audits", place(&session))).send()?;
+        if !response.is_success() {
+            return Err(refused(&response).repeatable());
+        }
+        let page: Value = response.json()?;
+        let audits = page["audits"].as_array().ok_or_else(|| odd(&response))?;
+        let ours = |audit: &&Value| audit["metadata"]["custom"]["handover_message"] == json!(message.id);
+        Ok(match audits.iter().find(ours) {
+            Some(audit) => Verdict::Taken(json::id(&audit["id"])),
+            // It may be on a later page.
+            None if page["next_page"].is_string() => Verdict::Unknown,
+            None => Verdict::NotTaken,
+        })
     }
-    let audits: Audits = response.json()?;
-    let ours = |audit: &&Audit| audit.metadata["custom"]["handover_message"] == json!(message.id);
-    Ok(match audits.audits.iter().find(ours) {
-        Some(audit) => Verdict::Taken(Some(audit.id.to_string())),
-        // It may be on a later page.
-        None if audits.next_page.is_some() => Verdict::Unknown,
-        None => Verdict::NotTaken,
-    })
 }
 
 pub fn end(context: &Context, session: &Session, reason: EndReason) -> Result<Update, Failure> {
-    let settings: Settings = handover_connector::settings(context)?;
+    let settings = Settings::of(context)?;
     if !settings.solve || reason == EndReason::LiveAgent || session.lookup_keys.is_empty() {
-        return Ok(UNCHANGED);
+        return Ok(Update::UNCHANGED);
     }
-    let response = update(session, &json!({ "status": "solved" })).map_err(repeatable)?;
+    let response = update(session, &json!({ "status": "solved" })).map_err(Failure::repeatable)?;
     if response.is_success() || matches!(response.status, 404 | 410) {
-        return Ok(UNCHANGED);
+        return Ok(Update::UNCHANGED);
     }
     if response.status == 422 && is_over(session)? {
-        return Ok(UNCHANGED);
+        return Ok(Update::UNCHANGED);
     }
-    Err(repeatable(refused(&response)))
+    Err(refused(&response).repeatable())
 }
 
 /// A closed ticket takes no update; an open one refuses where required fields are empty.
 fn is_over(session: &Session) -> Result<bool, Failure> {
     let response = http::get(API, place(session)).send()?;
-    let status = response.json::<TicketAnswer>().ok().and_then(|answer| answer.ticket.status);
-    Ok(matches!(status.as_deref(), Some("solved" | "closed" | "deleted")))
+    let status = &response.value()["ticket"]["status"];
+    Ok(matches!(status.as_str(), Some("solved" | "closed" | "deleted")))
 }
 
 fn update(session: &Session, ticket: &Value) -> Result<Response, Failure> {
@@ -223,8 +162,7 @@ fn update(session: &Session, ticket: &Value) -> Result<Response, Failure> {
 }
 
 fn place(session: &Session) -> String {
-    let id = session.lookup_keys.first().map_or("", String::as_str);
-    format!("/api/v2/tickets/{}", text::percent(id))
+    format!("/api/v2/tickets/{}", text::percent(session.lookup_key()))
 }
 
 fn readable(text: &str) -> String {
@@ -240,29 +178,11 @@ fn within(text: &str) -> &str {
     &text[..end]
 }
 
-/// A failure of what may be asked again without any harm.
-fn repeatable(mut failure: Failure) -> Failure {
-    if failure.retry == RetryAdvice::UnknownOutcome {
-        failure.retry = RetryAdvice::Safe(None);
-    }
-    failure
-}
-
 fn refused(response: &Response) -> Failure {
-    let mut failure = failure::of_status(response);
+    let failure = failure::of_status(response).with_credential(API);
     match response.status {
-        401 | 403 => failure.reason = FailureReason::Misconfigured("credentials.api".to_owned()),
         // Two updates at a time: nothing was done (Tickets, "Protecting against ticket update collisions").
-        409 => (failure.reason, failure.retry) = (FailureReason::Unavailable, RetryAdvice::Safe(None)),
-        _ => {}
+        409 => Failure { reason: FailureReason::Unavailable, retry: RetryAdvice::Safe(None), ..failure },
+        _ => failure,
     }
-    failure
-}
-
-/// There is no ticket yet that could be gone: the address is wrong.
-fn beginning(mut failure: Failure) -> Failure {
-    if failure.reason == FailureReason::ConversationGone {
-        failure.reason = FailureReason::Misconfigured("upstreams.api.base_url".to_owned());
-    }
-    failure
 }

@@ -7,9 +7,8 @@ mod settings;
 
 use handover_connector::{
     AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
-    Description, Digest, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession,
-    Reconcile, Refusal, Sent, Session, SignedContent, StartOutcome, TextFormat, TextUnit, Update, Upstream,
-    Verdict, Verification,
+    Description, Encoding, EndReason, Failure, HmacSignature, Limits, Mapped, Message, NewSession, Refusal,
+    Sent, Session, SignedContent, StartOutcome, TextFormat, TextUnit, Update, Upstream, Verification,
 };
 
 /// The connector.
@@ -35,36 +34,22 @@ impl Connector for ZendeskSupport {
             vendor: "Zendesk Support".to_owned(),
             config_schema: settings::SCHEMA.to_owned(),
             credentials: vec![
-                Credential {
-                    name: API.to_owned(),
-                    kinds: vec![
-                        CredentialKind::Basic,
-                        CredentialKind::Bearer,
-                        CredentialKind::Oauth2ClientCredentials,
-                    ],
-                    required: true,
-                    help: "An agent's `EMAIL/token` and API token, or an OAuth token (Admin Center, Zendesk API)"
-                        .to_owned(),
-                },
-                Credential {
-                    name: WEBHOOK.to_owned(),
-                    kinds: vec![CredentialKind::Key],
-                    required: true,
-                    help: "The webhook's signing secret (Admin Center, Webhooks, Reveal secret)".to_owned(),
-                },
+                Credential::required(
+                    API,
+                    &[CredentialKind::Basic, CredentialKind::Bearer, CredentialKind::Oauth2ClientCredentials],
+                    "An agent's `EMAIL/token` and API token, or an OAuth token (Admin Center, Zendesk API)",
+                ),
+                Credential::required(
+                    WEBHOOK,
+                    &[CredentialKind::Key],
+                    "The webhook's signing secret (Admin Center, Webhooks, Reveal secret)",
+                ),
             ],
-            upstreams: vec![Upstream {
-                name: API.to_owned(),
-                default_base_url: Some("https://{subdomain}.zendesk.com".to_owned()),
-                further_hosts: Vec::new(),
-                credential: Some(API.to_owned()),
-                help: "https://SUBDOMAIN.zendesk.com".to_owned(),
-            }],
-            callbacks: vec![CallbackRoute {
-                path: String::new(),
-                methods: vec!["POST".to_owned()],
-                verification: vec![Verification::Hmac(signature())],
-            }],
+            upstreams: vec![
+                Upstream::new(API, Some(API), "https://SUBDOMAIN.zendesk.com")
+                    .usually_at("https://{subdomain}.zendesk.com"),
+            ],
+            callbacks: vec![CallbackRoute::post(vec![Verification::Hmac(signature())])],
             limits: Limits {
                 text_length: u32::try_from(MOST_TEXT).ok(),
                 text_unit: TextUnit::Bytes,
@@ -95,25 +80,13 @@ impl Connector for ZendeskSupport {
     }
 }
 
-impl Reconcile for ZendeskSupport {
-    fn find(_: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
-        encode::find(&session, &message)
-    }
-}
-
 /// Zendesk, "Verifying webhooks": base64 of HMAC-SHA256 over timestamp and body, with nothing between them.
 fn signature() -> HmacSignature {
     HmacSignature {
-        credential: WEBHOOK.to_owned(),
-        digest: Digest::Sha256,
-        encoding: Encoding::Base64,
-        header: "x-zendesk-webhook-signature".to_owned(),
-        prefix: String::new(),
         content: SignedContent::TimestampAndBody,
         timestamp_header: Some("x-zendesk-webhook-signature-timestamp".to_owned()),
-        opening: String::new(),
-        separator: String::new(),
         tolerance: TOLERANCE,
+        ..HmacSignature::new(WEBHOOK, "x-zendesk-webhook-signature", Encoding::Base64)
     }
 }
 

@@ -8,9 +8,8 @@ mod settings;
 
 use handover_connector::{
     AttachmentMode, CallbackRequest, CallbackRoute, Connector, Context, Credential, CredentialKind,
-    Description, EndReason, Failure, HeaderSecret, Limits, Mapped, Message, NewSession, Receipt, Reconcile,
-    Refusal, Sent, Session, Signals, StartOutcome, TextFormat, TextUnit, Update, Upstream, Verdict,
-    Verification,
+    Description, EndReason, Failure, Limits, Mapped, Message, NewSession, Refusal, Sent, Session,
+    StartOutcome, TextFormat, TextUnit, Update, Upstream, Verification,
 };
 
 /// The connector.
@@ -45,42 +44,30 @@ impl Connector for Zendesk {
             vendor: "Zendesk".to_owned(),
             config_schema: settings::SCHEMA.to_owned(),
             credentials: vec![
-                Credential {
-                    name: API.to_owned(),
-                    kinds: vec![CredentialKind::Basic, CredentialKind::Bearer, CredentialKind::Key],
-                    required: true,
-                    help: "Admin Center, Apps and integrations, Conversations API: a key of the scope `app`. \
-                           `basic` with the key's id and secret; or `key` with the secret, and the id as \
-                           `settings.key_id`, to sign tokens with"
-                        .to_owned(),
-                },
-                Credential {
-                    name: WEBHOOK.to_owned(),
-                    kinds: vec![CredentialKind::Key],
-                    required: true,
-                    help: "The shared secret of the integration's webhook, which Zendesk shows when the webhook \
-                           is made and sends as X-API-Key"
-                        .to_owned(),
-                },
+                Credential::required(
+                    API,
+                    &[CredentialKind::Basic, CredentialKind::Bearer, CredentialKind::Key],
+                    "Admin Center, Apps and integrations, Conversations API: a key of the scope `app`. `basic` with \
+                     the key's id and secret; or `key` with the secret, and the id as `settings.key_id`, to sign \
+                     tokens with",
+                ),
+                Credential::required(
+                    WEBHOOK,
+                    &[CredentialKind::Key],
+                    "The shared secret of the integration's webhook, which Zendesk shows when the webhook is made and \
+                     sends as X-API-Key",
+                ),
             ],
-            upstreams: vec![Upstream {
-                name: API.to_owned(),
-                default_base_url: Some("https://{subdomain}.zendesk.com/sc".to_owned()),
-                further_hosts: Vec::new(),
-                credential: Some(API.to_owned()),
-                help: "https://SUBDOMAIN.zendesk.com/sc; https://api.smooch.io or https://api.eu-1.smooch.io for \
-                       accounts from before Zendesk"
-                    .to_owned(),
-            }],
-            callbacks: vec![CallbackRoute {
-                path: String::new(),
-                methods: vec!["POST".to_owned()],
-                verification: vec![Verification::SharedSecret(HeaderSecret {
-                    credential: WEBHOOK.to_owned(),
-                    header: "x-api-key".to_owned(),
-                    prefix: String::new(),
-                })],
-            }],
+            upstreams: vec![
+                Upstream::new(
+                    API,
+                    Some(API),
+                    "https://SUBDOMAIN.zendesk.com/sc; https://api.smooch.io or https://api.eu-1.smooch.io for \
+                     accounts from before Zendesk",
+                )
+                .usually_at("https://{subdomain}.zendesk.com/sc"),
+            ],
+            callbacks: vec![CallbackRoute::post(vec![Verification::header(WEBHOOK, "x-api-key", "")])],
             limits: Limits {
                 text_length: u32::try_from(MOST_TEXT).ok(),
                 text_unit: TextUnit::Utf16Units,
@@ -109,23 +96,6 @@ impl Connector for Zendesk {
 
     fn map(context: Context, request: CallbackRequest) -> Result<Mapped, Refusal> {
         decode::map(&context, &request)
-    }
-}
-
-impl Signals for Zendesk {
-    /// Nothing: the author of an activity that is a user can only have read (schema `activityTypes`).
-    fn typing(_: Context, _: Session, _: bool) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn report(context: Context, session: Session, receipt: Receipt) -> Result<(), Failure> {
-        encode::ending::report(&context, &session, &receipt)
-    }
-}
-
-impl Reconcile for Zendesk {
-    fn find(context: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
-        encode::message::find(&context, &session, &message)
     }
 }
 

@@ -68,6 +68,15 @@ impl Desk {
         }
         Ok(Attachment { name: name.to_owned(), content_type: content_type.to_owned(), url: url.into() })
     }
+
+    /// The bytes of a file by the address that [`Desk::keep_file`] told, for vendors whose agents upload them; none
+    /// where it is not kept here, or no longer.
+    pub fn kept_file(&self, url: &str) -> Option<Bytes> {
+        let rest = url.strip_prefix(self.inner.base.get()?)?.strip_prefix("/desk/files/")?;
+        let (id, _) = rest.split_once('/')?;
+        let files = self.inner.files.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.iter().find(|file| file.id == id).map(|file| file.content.clone())
+    }
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ if (!existsSync(chromium)) {
 // The test processes inherit it, so that all of them write to the same place.
 process.env.HANDOVER_BROWSER_OUT ||= mkdtempSync(join(tmpdir(), 'handover-browser-'));
 
-const VENDORS = ['zendesk', 'servicenow', 'genesys', 'salesforce'];
+const VENDORS = ['zendesk', 'servicenow', 'genesys', 'salesforce', 'matrix'];
 const ofVendors = 'vendors.story.js';
 
 export default defineConfig({

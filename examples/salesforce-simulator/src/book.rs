@@ -1,7 +1,7 @@
 //! All conversations with their entries, and all events of the stream, under one lock.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Chat {
 struct State {
     chats: HashMap<String, Chat>,
     events: Vec<Event>,
+    /// The data of what connections were told, in order; the latest.
+    told: VecDeque<String>,
     count: u64,
     /// Grows when streams are to break off.
     breaks: u64,
@@ -153,6 +155,19 @@ impl Book {
     /// Lets the next event wait for the one after it.
     pub(crate) fn swap(&self) {
         self.lock().swap = true;
+    }
+
+    /// Notes what a connection is told.
+    pub(crate) fn tells(&self, data: &str) {
+        let mut state = self.lock();
+        if state.told.len() >= MOST_EVENTS {
+            state.told.pop_front();
+        }
+        state.told.push_back(data.to_owned());
+    }
+
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.lock().told.iter().cloned().collect()
     }
 
     fn wake(&self) {

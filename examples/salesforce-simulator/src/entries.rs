@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State},
+    http::request::Parts,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,6 +25,12 @@ pub(crate) struct Asked {
     end_timestamp: Option<u64>,
     direction: Option<String>,
     entry_type_filter: Option<String>,
+}
+
+/// Whoever reads on asks from the start, whoever looks for what is there from the end.
+pub(crate) fn operation(parts: &Parts, _: &[u8]) -> &'static str {
+    let from_start = parts.uri.query().is_some_and(|query| query.contains("direction=FromStart"));
+    if from_start { "poll" } else { "find" }
 }
 
 pub(crate) async fn list(

@@ -16,7 +16,8 @@
 //! | `send.file` | `POST /conversation/{id}/file` |
 //! | `typing` | `POST /conversation/{id}/entry` |
 //! | `receipt` | `POST /conversation/{id}/acknowledge-entries` |
-//! | `poll` | `GET /conversation/{id}/entries` |
+//! | `poll` | `GET /conversation/{id}/entries` from the start |
+//! | `find` | the same from the end |
 //! | `end.session` | `DELETE /conversation/{id}/session` |
 //! | `end.conversation` | `DELETE /conversation/{id}` |
 //! | `stream` | `GET /eventrouter/v1/sse` |
@@ -190,7 +191,7 @@ fn routes(organization: &Arc<Organization>) -> Router {
             &on("/conversation/{id}/acknowledge-entries"),
             desk.operation("receipt", post(conversations::acknowledge)),
         )
-        .route(&on("/conversation/{id}/entries"), desk.operation("poll", get(entries::list)))
+        .route(&on("/conversation/{id}/entries"), desk.operation_by(entries::operation, get(entries::list)))
         .route(
             &on("/conversation/{id}/session"),
             desk.operation("end.session", delete(conversations::end_session)),

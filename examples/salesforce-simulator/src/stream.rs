@@ -42,6 +42,11 @@ impl Streams<'_> {
     pub fn swap(&self) {
         self.0.swap();
     }
+
+    /// The data of all events that were told, in the order in which they were.
+    pub fn told(&self) -> Vec<String> {
+        self.0.told()
+    }
 }
 
 /// The same over HTTP.
@@ -113,6 +118,7 @@ async fn tell(
         changed.mark_unchanged();
         for event in app.book.after(after, &visitor.subject) {
             after = event.number;
+            app.book.tells(&event.data);
             let told = Event::default().id(event.number.to_string()).event(event.name).data(&event.data);
             if connection.send(Ok(told)).await.is_err() {
                 return;

@@ -2,7 +2,7 @@
 //! agents at a desk in place of Agent Workspace. Everything lives in memory.
 //!
 //! It refuses what the documentation or the published schema refuses. The schema is not part of this repository (it
-//! names no licence): give the file as [`Config::schema`], and every body is held against it.
+//! names no licence): read the file as [`Config::schema`], and every body is held against it.
 //!
 //! # Operations, for faults and the wire log
 //!
@@ -38,7 +38,7 @@ mod support_webhook;
 mod switchboard;
 mod webhook;
 
-use std::{collections::BTreeMap, future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use agent_desk::{Desk, Settings};
 use axum::{
@@ -83,8 +83,8 @@ pub struct Config {
     pub multi_conversations: bool,
     /// Most messages of a conversation; 30 000 at Zendesk.
     pub message_limit: usize,
-    /// The vendor's `openapi.yaml`, to hold every body against.
-    pub schema: Option<PathBuf>,
+    /// The vendor's published schema, to hold every body against.
+    pub schema: Option<Arc<Schema>>,
     /// `EMAIL/token`: as whom the Ticketing API is called.
     pub support_user: String,
     /// The API token of that user.
@@ -220,12 +220,11 @@ impl Running {
 /// Binds the address, then serves in the background until `shutdown` resolves.
 ///
 /// # Errors
-/// The address is in use or not loopback, or the schema cannot be read.
+/// The address is in use or not loopback.
 pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Running> {
-    let schema = config.schema.as_deref().map(Schema::read).transpose()?.map(Arc::new);
     let bound = agent_desk::bind(config.addr, config.beyond_loopback).await?;
     let desk = Desk::new(Settings {
         nobody: "Zendesk Support".to_owned(),
@@ -252,7 +251,7 @@ pub async fn serve(
         desk.clone(),
         config.app_id,
         config.key,
-        schema,
+        config.schema,
         webhook,
         &config.integration,
         config.multi_conversations,

@@ -1,9 +1,9 @@
 //! The command line of the Zendesk simulator.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Parser;
-use zendesk_simulator::{Config, Key, Secret, serve};
+use zendesk_simulator::{Config, Key, Schema, Secret, serve};
 
 /// A simulated Zendesk account with messaging, and a page for its agents.
 #[derive(Parser)]
@@ -52,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
         webhook_secret: read(given.webhook_secret_file, usual.webhook_secret.clone())?,
         key: Key { secret: read(given.key_secret_file, usual.key.secret.clone())?, ..usual.key.clone() },
         multi_conversations: given.multi_conversations,
-        schema: given.schema,
+        schema: given.schema.as_deref().map(Schema::read).transpose()?.map(Arc::new),
         ..usual
     };
     let (app_id, key) = (config.app_id.clone(), config.key.id.clone());

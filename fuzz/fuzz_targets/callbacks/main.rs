@@ -15,7 +15,8 @@ use handover::Config;
 use handover::fuzzing::Edge;
 use handover_credentials::{Held, Secret};
 use handover_sandbox::description::{
-    CallbackRoute, Capabilities, Description, Digest, Encoding, HmacSignature, SignedContent, Verification,
+    AttachmentMode, Attachments, CallbackRoute, Capabilities, Description, Digest, Encoding, HmacSignature,
+    SignedContent, Verification,
 };
 use handover_sandbox::{Answer, CallbackRequest};
 use libfuzzer_sys::fuzz_target;
@@ -208,11 +209,16 @@ fn description() -> Description {
             prefix: "sha256=".to_owned(),
             content,
             timestamp_header: stamp.map(str::to_owned),
+            opening: String::new(),
             separator: ".".to_owned(),
             tolerance: 0,
         })
     };
-    let shared = || Verification::SharedSecret { credential: key(), header: "x-secret".to_owned() };
+    let shared = || Verification::SharedSecret {
+        credential: key(),
+        header: "x-secret".to_owned(),
+        prefix: String::new(),
+    };
     let route = |path: &str, way| CallbackRoute {
         path: path.to_owned(),
         methods: vec!["POST".to_owned(), "PUT".to_owned()],
@@ -235,6 +241,8 @@ fn description() -> Description {
             route("below/*", shared()),
         ],
         text_limit: None,
+        text_formats: Vec::new(),
+        attachments: Attachments { mode: AttachmentMode::None, size: None, types: Vec::new() },
         state_schema: 1,
         capabilities: Capabilities::default(),
         imports: Vec::new(),

@@ -165,7 +165,10 @@ fn told() -> descriptor::Description {
         limits: descriptor::Limits {
             text_length: None,
             text_unit: descriptor::TextUnit::Bytes,
+            text_formats: Vec::new(),
             attachments: descriptor::AttachmentMode::None,
+            attachment_size: None,
+            attachment_types: Vec::new(),
         },
         state_schema: 1,
     }

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grants::{GRANTS, SHARED};
 use handover_sandbox::fuzzing::Call;
-use handover_sandbox::fuzzing::imports::{clock, crypto, log, random, types::Attribute};
+use handover_sandbox::fuzzing::imports::{clock, crypto, log, media, random, types::Attribute};
 use libfuzzer_sys::fuzz_target;
 use ring::hmac;
 use serde_json::{Map, Value};
@@ -22,6 +22,7 @@ enum Asked<'a> {
     Hmac { credential: u8, hash: u8, data: &'a [u8] },
     Verify { credential: u8, hash: u8, data: &'a [u8], signature: &'a [u8] },
     Sign { credential: u8, signature: u8, headers: Vec<(&'a str, &'a str)>, claims: &'a str },
+    File { address: &'a str, times: u16 },
     Log { level: u8, line: &'a str, times: u8 },
     Random(u32),
     Clock,
@@ -29,6 +30,9 @@ enum Asked<'a> {
 
 /// Names of credentials: the last is configured, and not declared; of the one before nobody has heard.
 const CREDENTIALS: [&str; 7] = ["shared", "ec", "rsa", "public", "bearer", "nobody", "undeclared"];
+
+/// The longest address of a file, in bytes.
+const ADDRESS: usize = 16 << 10;
 
 const HASHES: [(crypto::Hash, hmac::Algorithm); 3] = [
     (crypto::Hash::Sha1, hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY),
@@ -99,6 +103,17 @@ fn answer(call: &mut Call, seen: &wire::Seen, asked: Asked<'_>) -> Option<()> {
                     token_of(&token, algorithm, &headers, claims);
                 }
                 Err(refusal) => known(name, Some(refusal)),
+            }
+            Some(())
+        }
+        Asked::File { address, times } => {
+            let address = address.repeat(times.into());
+            let length = address.len();
+            let read = GRANTS.runtime.block_on(media::Host::read(call.host(), address)).ok()?;
+            match read {
+                Ok(file) => assert!(file.body.len() == length && length <= grants::REQUEST),
+                Err(media::Error::TooLarge(_)) => assert!(length > grants::REQUEST),
+                Err(_) => assert!(length == 0 || length > ADDRESS),
             }
             Some(())
         }

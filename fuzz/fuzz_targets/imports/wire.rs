@@ -107,8 +107,11 @@ impl Exchange {
     }
 }
 
+/// A header's name and its value.
+type Header = (HeaderName, Vec<u8>);
+
 impl Answer<'_> {
-    fn made(&self) -> (http::Response<Vec<u8>>, Option<(HeaderName, Vec<u8>)>) {
+    fn made(&self) -> (http::Response<Vec<u8>>, Option<Header>) {
         let mut answer = http::Response::new(self.body.repeat(self.times.into()));
         *answer.status_mut() = self.status.try_into().unwrap_or_default();
         let headers: &mut HeaderMap = answer.headers_mut();

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use handover_sandbox::description::Verification;
+use handover_sandbox::fuzzing::imports::types::TextFormat;
 use handover_sandbox::fuzzing::{Granted, exports::descriptor as wit};
 use handover_sandbox::{ConnectorConfig, FurtherHosts, UpstreamConfig};
 use serde_json::json;
@@ -20,6 +21,8 @@ pub struct Said<'a> {
     upstreams: Vec<Upstream<'a>>,
     callbacks: Vec<(Text<'a>, Vec<&'a str>, Vec<Verified<'a>>)>,
     text_length: Option<u32>,
+    formats: u8,
+    files: (Option<u64>, Vec<Text<'a>>),
 }
 
 #[derive(Debug, Arbitrary)]
@@ -106,7 +109,12 @@ impl Said<'_> {
             limits: wit::Limits {
                 text_length: self.text_length,
                 text_unit: wit::TextUnit::Characters,
+                text_formats: [TextFormat::Html, TextFormat::Markdown, TextFormat::Plain]
+                    .repeat(2)
+                    .split_off(usize::from(self.formats % 7)),
                 attachments: wit::AttachmentMode::None,
+                attachment_size: self.files.0,
+                attachment_types: self.files.1.iter().map(Text::whole).collect(),
             },
             state_schema: 1,
         }
@@ -149,12 +157,14 @@ impl Verified<'_> {
                 prefix: String::new(),
                 content: wit::SignedContent::Body,
                 timestamp_header: stamp.map(str::to_owned),
+                opening: String::new(),
                 separator: String::new(),
                 tolerance: 0,
             }),
             Self::SharedSecret(name) => wit::Verification::SharedSecret(wit::HeaderSecret {
                 credential: (*name).to_owned(),
                 header: "x".to_owned(),
+                prefix: String::new(),
             }),
             Self::Basic(name) => wit::Verification::Basic((*name).to_owned()),
             Self::Sns => wit::Verification::AwsSns,

@@ -11,11 +11,11 @@ use event::{Happened, Text};
 use handover_handoff::delivery::FailureReason;
 use handover_handoff::outcome::Outcome;
 use handover_handoff::vendor::Event;
-use handover_sandbox::fuzzing::exports::{callback, handoff};
+use handover_sandbox::fuzzing::exports::{callback, feed, handoff};
 use handover_sandbox::fuzzing::imports::types::{
     Attribute, Failure, FailureReason as Reason, RetryAdvice, Update,
 };
-use handover_sandbox::fuzzing::{failed, mapped, sent, started};
+use handover_sandbox::fuzzing::{failed, gleaned, mapped, sent, started};
 use handover_sandbox::{CallError, Happening, Limits};
 use libfuzzer_sys::fuzz_target;
 
@@ -41,6 +41,12 @@ enum Returned<'a> {
     Mapped {
         events: Vec<(Text<'a>, Option<Text<'a>>, Happened<'a>)>,
         answers: [Option<Answer<'a>>; 2],
+    },
+    Gleaned {
+        items: Vec<(Text<'a>, Happened<'a>)>,
+        cursor: Text<'a>,
+        state: Option<Text<'a>>,
+        tokens: Option<Text<'a>>,
     },
     Failed {
         reason: u8,
@@ -108,6 +114,24 @@ fuzz_target!(|returned: Returned<'_>| match returned {
         let told = callback::Mapped { events: events.collect(), answer, answer_when_closed };
         match mapped(told, &limits()) {
             Ok(mapped) => heard(mapped),
+            Err(refusal) => over(&refusal),
+        }
+    }
+    Returned::Gleaned { items, cursor, state, tokens } => {
+        let long = cursor.whole().len() > STATE;
+        let items = items.into_iter().map(|(id, happened)| feed::Item {
+            dedupe_id: id.whole(),
+            time: None,
+            event: happened.told(),
+        });
+        let update =
+            Update { state: state.map(|state| state.whole()), tokens: tokens.map(|tokens| tokens.whole()) };
+        let batch = feed::Batch { items: items.collect(), cursor: cursor.whole(), next_delay: None, update };
+        match gleaned(batch, &limits()) {
+            Ok(items) => {
+                assert!(!long, "a long cursor is taken");
+                looked(&items);
+            }
             Err(refusal) => over(&refusal),
         }
     }
@@ -192,6 +216,19 @@ fn heard(mapped: handover_sandbox::Mapped) {
         assert!(answer.headers.len() <= 64);
         let headers = answer.headers.iter().map(|(name, value)| name.len() + value.len());
         size += headers.sum::<usize>() + answer.body.len();
+    }
+    assert!(size <= limits().result, "{size} bytes");
+}
+
+fn looked(items: &[(String, Happening)]) {
+    assert!(items.len() <= 4);
+    let mut size = 0;
+    for (id, happened) in items {
+        assert!(id.len() <= KEY);
+        size += id.len();
+        if let Happening::Event(happened) = happened {
+            size += event(happened);
+        }
     }
     assert!(size <= limits().result, "{size} bytes");
 }

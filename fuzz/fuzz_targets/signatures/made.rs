@@ -132,7 +132,11 @@ impl Made<'_> {
                 let written = format!("v1a,x v1,{}", URL_SAFE_NO_PAD.encode(&proof));
                 (Scheme::StandardWebhooks { tolerance_s: 300 }, "webhook-signature", written.into_bytes())
             }
-            Rule::Secret => (Scheme::SharedSecret { header: "x-secret".to_owned(), prefix: String::new() }, "x-secret", proof),
+            Rule::Secret => (
+                Scheme::SharedSecret { header: "x-secret".to_owned(), prefix: String::new() },
+                "x-secret",
+                proof,
+            ),
             Rule::Basic => {
                 let written = format!("basic {}", STANDARD.encode(&proof)).into_bytes();
                 (Scheme::Basic, "authorization", written)

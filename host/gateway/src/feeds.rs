@@ -16,21 +16,21 @@ pub(crate) fn of(sandbox: &Sandbox) -> Vec<(String, String)> {
 }
 
 pub(crate) async fn poll(sandbox: &Sandbox, session: &Session) -> Result<Batch, Failure> {
-    batch(connector(sandbox, session)?.poll(session, clock::now()).await)
+    batch(connector(sandbox, session).await?.poll(session, clock::now()).await)
 }
 
 pub(crate) async fn open(sandbox: &Sandbox, session: &Session) -> Result<Option<Box<dyn Stream>>, Failure> {
-    let opened = connector(sandbox, session)?.stream(session, clock::now()).await;
+    let opened = connector(sandbox, session).await?.stream(session, clock::now()).await;
     Ok(opened.map_err(CallError::into_failure)?.map(|frames| Box::new(Open(frames)) as Box<dyn Stream>))
 }
 
 pub(crate) async fn read(sandbox: &Sandbox, session: &Session, frame: Frame) -> Result<Batch, Failure> {
     let frame = handover_sandbox::Frame { name: frame.name, id: frame.id, data: frame.data };
-    batch(connector(sandbox, session)?.read(session, frame, clock::now()).await)
+    batch(connector(sandbox, session).await?.read(session, frame, clock::now()).await)
 }
 
-fn connector(sandbox: &Sandbox, session: &Session) -> Result<Arc<Generation>, Failure> {
-    sandbox.connector_of(session).ok_or_else(|| Failure {
+async fn connector(sandbox: &Sandbox, session: &Session) -> Result<Arc<Generation>, Failure> {
+    sandbox.connector_of(session).await.ok_or_else(|| Failure {
         reason: FailureReason::Unavailable,
         retry: RetryAdvice::Safe(None),
         detail: format!("connector `{}` is not there", session.connector),

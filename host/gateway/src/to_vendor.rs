@@ -25,7 +25,7 @@ pub(crate) async fn attempt(sandbox: &Sandbox, hours: &Hours, media: &Media, cla
             format!("connector `{}` takes no new sessions", session.connector),
         );
     }
-    let Some(connector) = sandbox.connector_of(session) else {
+    let Some(connector) = sandbox.connector_of(session).await else {
         return failed(RetryAdvice::Safe(None), format!("connector `{}` is not there", session.connector));
     };
     let now = clock::now();

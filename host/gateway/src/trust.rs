@@ -227,7 +227,7 @@ fn material(secret: &Secret) -> Option<Zeroizing<[u8; 32]>> {
 }
 
 async fn callback_key(written: &CredentialConfig, keyring: &Keyring) -> Option<CallbackKey> {
-    match written {
+    match written.itself() {
         CredentialConfig::Key { value, previous } => {
             let previous = match previous {
                 Some(previous) => Some(keyring.hold(previous).await.ok()?),

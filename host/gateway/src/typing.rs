@@ -79,7 +79,7 @@ pub(crate) async fn of_customer(
         return Ok(());
     };
     let known = !session.vendor.lookup_keys.is_empty();
-    let Some(connector) = gateway.sandbox.connector_of(&session).filter(|_| known) else {
+    let Some(connector) = gateway.sandbox.connector_of(&session).await.filter(|_| known) else {
         return Ok(());
     };
     if !connector.description().capabilities.signals {
@@ -128,7 +128,7 @@ impl Typist {
 /// False where it cannot be told any more: the session is over, or the vendor would not hear.
 async fn tell(gateway: &Gateway, id: SessionId, on: bool) -> bool {
     let Ok(Some(session)) = gateway.open(Subject::Session(id)).await else { return false };
-    let Some(connector) = gateway.sandbox.connector_of(&session) else { return false };
+    let Some(connector) = gateway.sandbox.connector_of(&session).await else { return false };
     let told = connector.typing(&session, on, clock::now()).await;
     if let Err(error) = &told {
         tracing::debug!(session = %id, reason = %error, "typing was not told");

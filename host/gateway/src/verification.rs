@@ -224,7 +224,7 @@ impl Callbacks {
 }
 
 /// The credential that a way needs.
-fn named(way: &Verification) -> Option<&str> {
+pub(crate) fn named(way: &Verification) -> Option<&str> {
     match way {
         Verification::Hmac(hmac) => Some(&hmac.credential),
         Verification::SharedSecret { credential, .. }

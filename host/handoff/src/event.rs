@@ -1,10 +1,11 @@
 //! What follows from an event of the vendor: the live agent comes, writes, and leaves.
 
+use crate::beginning::{fail_start, prove_start};
 use crate::decision::{Decision, Draft};
 use crate::delivery::{Parcel, Receipt};
+use crate::ending::end_session;
 use crate::ids::Timestamp;
 use crate::notice::Notice;
-use crate::outcome::{end_session, fail_start, prove_start};
 use crate::policy::Env;
 use crate::session::{EndReason, Phase, Session, StartStatus};
 use crate::vendor::{AgentMessage, Event, MessageFate, Participant, QueueStatus, Routing};

@@ -5,9 +5,10 @@
 //! again, and nothing is lost by that, because the cursor has not moved.
 
 use crate::decision::{Decision, Draft};
+use crate::ending::end_session;
 use crate::event::{self, Told};
 use crate::ids::Timestamp;
-use crate::outcome::{Update, end_session, remember};
+use crate::outcome::{Update, remember};
 use crate::policy::Env;
 use crate::session::{EndReason, Session};
 use crate::vendor::Event;

@@ -14,8 +14,10 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+mod beginning;
 pub mod decision;
 pub mod delivery;
+mod ending;
 pub mod event;
 pub mod feed;
 pub mod ids;
@@ -23,6 +25,7 @@ pub mod notice;
 pub mod operator;
 pub mod outcome;
 pub mod policy;
+pub mod repetition;
 pub mod retry;
 pub mod session;
 pub mod timer;

@@ -3,9 +3,9 @@
 use crate::address::Route;
 use crate::decision::{Decision, Draft};
 use crate::delivery::{Delivery, Direction, Parcel};
+use crate::ending::end_session;
 use crate::ids::Timestamp;
 use crate::notice::Notice;
-use crate::outcome::end_session;
 use crate::policy::Env;
 use crate::session::{EndReason, Phase, Session};
 

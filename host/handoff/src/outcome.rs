@@ -1,17 +1,16 @@
-//! What follows from the outcome of a delivery: receipts, retries, a start that is proved, an end that is told.
+//! What follows from the outcome of a delivery: it arrived, goes again, or did not arrive and is told.
 
-use crate::address::Action;
+use crate::beginning::{elsewhere, fail_start, goes_elsewhere, has_elsewhere, is_turned_away, started};
 use crate::decision::{Decision, Draft, Fate};
-use crate::delivery::{
-    ActionResult, Delivery, Failure, FailureReason, Parcel, Receipt, ResultCode, RetryAdvice,
-};
-use crate::event;
+use crate::delivery::{Delivery, Failure, FailureReason, Parcel, Receipt, RetryAdvice};
+use crate::ending::{end_session, overtaken, returned};
 use crate::ids::Timestamp;
 use crate::notice::{FileRefusal, Notice};
 use crate::policy::{Env, Policy};
+use crate::repetition;
 use crate::retry;
-use crate::session::{Control, EndReason, Partly, Phase, Session, StartAnswer, StartStatus, VendorSide};
-use crate::vendor::{Event, Routing};
+use crate::session::{EndReason, Partly, Phase, Session, StartStatus};
+use crate::vendor::Event;
 
 /// What a connector leaves behind after a call that succeeded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,7 +67,7 @@ pub enum Outcome {
     },
     /// It did not.
     Failed(Failure),
-    /// It was not tried: the session that it belongs to is over.
+    /// It was not tried: the session that it belongs to is over, or the vendor has it with the start.
     Unwanted,
     /// It was not tried: its deadline has passed.
     Stale,
@@ -79,7 +78,8 @@ pub enum Outcome {
     },
 }
 
-/// Whether a delivery is still to be carried. What a session's end leaves in its lanes is not.
+/// Whether a delivery is still to be carried. What a session's end leaves in its lanes is not, nor what the vendor has
+/// been told with the start.
 pub fn is_wanted(session: &Session, delivery: &Delivery) -> bool {
     let ended = matches!(session.phase, Phase::Ended(_));
     match &delivery.parcel {
@@ -88,14 +88,19 @@ pub fn is_wanted(session: &Session, delivery: &Delivery) -> bool {
             let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
             session.phase.is_open() || (!ended && begun)
         }
-        // The start is before it in the lane: where the session is open after that, the vendor has it, by name or
-        // not.
-        Parcel::Message(_) => session.phase.is_open() || (!ended && !session.vendor.lookup_keys.is_empty()),
+        Parcel::Message(_) => is_known(session) && !repetition::is_in_the_start(session, delivery),
         Parcel::End { .. } => !ended && !session.vendor.lookup_keys.is_empty(),
         Parcel::Receipt { .. } | Parcel::AgentMessage(_) | Parcel::Notice(_) | Parcel::ActionResult(_) => {
             true
         }
     }
+}
+
+/// Whether the vendor has the conversation that a message is for. The start is before it in the lane: where the session
+/// is open after that, the vendor has it, by name or not.
+fn is_known(session: &Session) -> bool {
+    let ended = matches!(session.phase, Phase::Ended(_));
+    session.phase.is_open() || (!ended && !session.vendor.lookup_keys.is_empty())
 }
 
 /// Decides on the outcome of one attempt. `jitter`, from 0 up to 1, spreads the retries.
@@ -164,8 +169,12 @@ pub fn decide(
             if let Parcel::Message(_) = delivery.parcel {
                 draft.session.vendor.partly = None;
                 draft.session.in_hand = draft.session.in_hand.saturating_sub(1);
-                overtaken(&mut draft);
-                Fate::Dead("the session had ended".to_owned())
+                if is_known(&draft.session) && repetition::is_in_the_start(&draft.session, delivery) {
+                    Fate::Done
+                } else {
+                    overtaken(&mut draft);
+                    Fate::Dead("the session had ended".to_owned())
+                }
             } else {
                 if let (Parcel::End { reason }, Phase::Ending(_)) = (&delivery.parcel, draft.session.phase) {
                     draft.session.phase = Phase::Ended(*reason);
@@ -196,38 +205,6 @@ fn too_late(detail: &str) -> Failure {
     Failure { reason: FailureReason::TimedOut, retry: RetryAdvice::Never, detail: detail.to_owned() }
 }
 
-/// Whether a start is better off with the next connector than with another try here. What may exist at this vendor is
-/// not left alone before its outcome is known.
-fn goes_elsewhere(session: &Session, delivery: &Delivery, failure: &Failure) -> bool {
-    let begun = delivery.maybe_duplicate || session.vendor.progress.is_some();
-    has_elsewhere(session, delivery)
-        && match failure.retry {
-            RetryAdvice::Never => true,
-            RetryAdvice::Safe(_) => !begun,
-            RetryAdvice::UnknownOutcome => false,
-        }
-}
-
-fn has_elsewhere(session: &Session, delivery: &Delivery) -> bool {
-    matches!(delivery.parcel, Parcel::Start(_))
-        && session.phase == Phase::Requested
-        && !session.further.is_empty()
-}
-
-/// The vendor took the request only to say that nobody will take the conversation.
-fn is_turned_away(event: &Event) -> bool {
-    matches!(event, Event::Routed(Routing::NoAgents | Routing::OutOfHours | Routing::Failed(_)))
-}
-
-/// The start goes to the next connector, ahead of whatever waits behind it.
-fn elsewhere(draft: &mut Draft<'_>) -> Fate {
-    draft.session.connector = draft.session.further.remove(0);
-    draft.session.vendor = VendorSide::default();
-    let now = draft.env.now;
-    // Not at once: whoever has the lane in hand has a place at the vendor that it no longer leads to.
-    Fate::Elsewhere { due: now.plus(1), deadline: now.plus(draft.env.policy.fresh_to_vendor) }
-}
-
 fn give_up(draft: &mut Draft<'_>, delivery: &Delivery, failure: Failure) -> Fate {
     if has_elsewhere(&draft.session, delivery) {
         return elsewhere(draft);
@@ -254,97 +231,6 @@ pub(crate) fn remember(draft: &mut Draft<'_>, update: Update) {
     }
     if let Some(tokens) = update.tokens {
         draft.session.vendor.tokens = Some(tokens);
-    }
-}
-
-fn started(draft: &mut Draft<'_>, events: &[Event], proved: bool) {
-    for event in events {
-        if draft.session.phase.is_open() {
-            event::apply(draft, event);
-        }
-    }
-    if proved && draft.session.phase == Phase::Requested {
-        // A vendor that says nothing of queues has somebody there, as far as anyone can tell.
-        draft.session.phase = Phase::Active;
-        draft.session.marks.agent = draft.env.now;
-        draft.session.marks.customer = draft.env.now;
-    }
-    if draft.session.phase.is_open() && draft.session.phase != Phase::Requested {
-        // Keys or none: more than the start's own outcome brings is not to be waited for.
-        let status = draft.session.start_status();
-        answer_start(draft, status);
-    }
-}
-
-/// The vendor has the conversation: the bot gets its answer, unless it has one.
-pub(crate) fn prove_start(draft: &mut Draft<'_>) {
-    // Before the vendor's id is known there is nothing to name the conversation by; the start's own outcome
-    // brings it.
-    if !draft.session.vendor.lookup_keys.is_empty() {
-        let status = draft.session.start_status();
-        answer_start(draft, status);
-    }
-}
-
-/// Gives the bot the answer to its start, once.
-pub(crate) fn answer_start(draft: &mut Draft<'_>, status: StartStatus) {
-    let StartAnswer::Owed { to, .. } = &mut draft.session.answer else { return };
-    let actions = std::mem::take(to);
-    draft.session.answer = StartAnswer::Given(status);
-    let id = draft.session.live_chat_conversation_id();
-    for action in actions {
-        draft.post(Parcel::ActionResult(ActionResult {
-            to: action,
-            code: ResultCode::CompletedSuccessfully,
-            started: Some((id.clone(), status)),
-        }));
-    }
-}
-
-/// The start has come to nothing: the topic branches on its status, or the customer is told where the topic has
-/// gone on already.
-pub(crate) fn fail_start(draft: &mut Draft<'_>, status: StartStatus, vendor_knows: bool) {
-    // A bot that forwards what the customer writes has gone on already, answer or not.
-    let told_by_topic = matches!(draft.session.answer, StartAnswer::Owed { .. })
-        && !matches!(draft.session.control, Control::Skill { .. });
-    answer_start(draft, status);
-    if !told_by_topic {
-        draft.session.answer = StartAnswer::Given(status);
-        draft.post(Parcel::Notice(match status {
-            StartStatus::NoAgents => Notice::NoAgents,
-            _ => Notice::StartFailed,
-        }));
-    }
-    close(draft, EndReason::VendorFailure, vendor_knows);
-}
-
-/// Ends an open session: the customer is told why, control returns to the bot, and the vendor is told unless it
-/// knows.
-pub(crate) fn end_session(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
-    answer_start(draft, StartStatus::Failed);
-    // Who has said goodbye here needs no news of it; where the vendor says so, it is news.
-    if vendor_knows || !matches!(reason, EndReason::Customer | EndReason::Bot) {
-        // Those that still wait to be carried may arrive or not; nothing can be told any more once they have not.
-        let unseen = draft.session.in_hand;
-        draft.post(Parcel::Notice(Notice::Ended { reason, unseen }));
-    }
-    close(draft, reason, vendor_knows);
-}
-
-fn close(draft: &mut Draft<'_>, reason: EndReason, vendor_knows: bool) {
-    draft.session.phase = if vendor_knows { Phase::Ended(reason) } else { Phase::Ending(reason) };
-    draft.session.agent = None;
-    if let Control::Skill { action } = &draft.session.control {
-        let to = action.clone();
-        draft.session.control = Control::Returning { further: 0 };
-        draft.post(Parcel::ActionResult(ActionResult {
-            to,
-            code: ResultCode::CompletedSuccessfully,
-            started: None,
-        }));
-    }
-    if !vendor_knows {
-        draft.post(Parcel::End { reason });
     }
 }
 
@@ -401,25 +287,5 @@ fn lost(draft: &mut Draft<'_>, parcel: &Parcel, failure: &Failure) {
         Parcel::ActionResult(result) => returned(draft, result),
         Parcel::Notice(Notice::Ended { .. }) => draft.session.end_told = true,
         Parcel::Receipt { .. } | Parcel::Notice(_) => {}
-    }
-}
-
-/// A message that an end has overtaken did not arrive. Where the other side ended the session the news of it has counted
-/// this message; who has left of their own accord has had no such news.
-fn overtaken(draft: &mut Draft<'_>) {
-    let left = EndReason::Customer;
-    if matches!(draft.session.phase, Phase::Ending(reason) | Phase::Ended(reason) if reason == left) {
-        draft.post(Parcel::Notice(Notice::NotDelivered));
-    }
-}
-
-fn returned(draft: &mut Draft<'_>, result: &ActionResult) {
-    if let (Action::SendMessage, Control::Returning { further }) =
-        (result.to.action, &mut draft.session.control)
-    {
-        match further.checked_sub(1) {
-            Some(left) => *further = left,
-            None => draft.session.control = Control::Bot,
-        }
     }
 }

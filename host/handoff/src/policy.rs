@@ -8,6 +8,9 @@ use crate::ids::Timestamp;
 pub struct Policy {
     /// Until the bot has an answer to its start; channels want one within 15 s.
     pub start_budget: u64,
+    /// How long after a start the customer's first message is taken for the bot's repetition of the problem, where its
+    /// words are the same; zero where it never is.
+    pub repetition: u64,
     /// How old a message of the customer may get before the customer is told that it was not delivered.
     pub fresh_to_vendor: u64,
     /// How old a message of the live agent may get before the agent is told that it was not delivered.
@@ -33,6 +36,7 @@ impl Default for Policy {
         const MINUTE: u64 = 60_000;
         Self {
             start_budget: 8_000,
+            repetition: MINUTE / 2,
             fresh_to_vendor: 2 * MINUTE,
             fresh_to_customer: 2 * MINUTE,
             persistence: 60 * MINUTE,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{ActionRef, ReturnAddress, Route};
 use crate::delivery::{Direction, Target};
 use crate::ids::{ConversationKey, SessionId, Timestamp};
+use crate::repetition::Repetition;
 use crate::vendor::Customer;
 
 /// Why a session ends.
@@ -208,6 +209,9 @@ pub struct Session {
     pub control: Control,
     /// The vendor has been told what the customer needs.
     pub problem_told: bool,
+    /// Whether the first message repeats what the start has told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// The vendor's side.
     pub vendor: VendorSide,
     /// The name of the live agent who is there.

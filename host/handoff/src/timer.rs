@@ -1,8 +1,9 @@
 //! What runs out: the start budget, the wait for a live agent, silence, and the hard limit (I6).
 
+use crate::beginning::answer_start;
 use crate::decision::{Decision, Draft};
+use crate::ending::end_session;
 use crate::ids::Timestamp;
-use crate::outcome::{answer_start, end_session};
 use crate::policy::{Env, Policy};
 use crate::session::{EndReason, Phase, Session, StartAnswer, StartStatus};
 

@@ -1,12 +1,14 @@
 //! What follows from a turn of the bot: the customer wants a person, writes, or leaves.
 
 use crate::address::{Action, ActionRef, ReturnAddress, Route};
+use crate::beginning::fail_start;
 use crate::decision::{Decision, Draft};
 use crate::delivery::{ActionResult, Parcel, ResultCode};
+use crate::ending::end_session;
 use crate::ids::{ConversationKey, SessionId};
 use crate::notice::Notice;
-use crate::outcome::{end_session, fail_start};
 use crate::policy::Env;
+use crate::repetition::{self, Repetition};
 use crate::session::{Control, EndReason, Marks, Phase, Session, StartAnswer, StartStatus, VendorSide};
 use crate::vendor::{Attribute, Customer, CustomerMessage, StartRequest};
 
@@ -175,6 +177,10 @@ fn start(
                 },
                 control: Control::Bot,
                 problem_told: request.problem.as_ref().is_some_and(|problem| !problem.trim().is_empty()),
+                repetition: match env.policy.repetition {
+                    0 => None,
+                    ms => repetition::awaited(id, request.problem.as_deref(), env.now.plus(ms)),
+                },
                 vendor: VendorSide::default(),
                 agent: None,
                 to_vendor: 0,
@@ -225,8 +231,11 @@ fn forward(
         draft.session.problem_told = true;
     }
     if !(message.text.trim().is_empty() && message.attachments.is_empty()) {
+        let repeats = repetition::is_made(&mut draft.session, &message, env.now);
         draft.post(Parcel::Message(message));
-        if env.vendor_down && !draft.session.delay_told {
+        if repeats {
+            draft.session.repetition = Some(Repetition::Made { seq: draft.session.to_vendor });
+        } else if env.vendor_down && !draft.session.delay_told {
             draft.session.delay_told = true;
             draft.post(Parcel::Notice(Notice::Delayed));
         }

@@ -40,6 +40,7 @@ pub(crate) fn session(scenario: &Scenario, connector: &str) -> Session {
         connector: connector.to_owned(),
         further: Vec::new(),
         phase: Phase::Requested,
+        repetition: None,
         customer: Customer {
             id: customer.id.clone(),
             name: customer.name.clone(),

@@ -21,9 +21,24 @@ impl Generation {
         routing: &[Attribute],
         now: Timestamp,
     ) -> Result<Option<bool>, CallError> {
+        self.says_open(self.call(session), routing, now).await
+    }
+
+    /// The same where no session is to begin: for those who want to know whether all is set up.
+    pub async fn opens(&self, now: Timestamp) -> Result<Option<bool>, CallError> {
+        let subject = "check".to_owned();
+        let call = Call { subject, deadline: self.caller.limits.call, reach: true, tenant: None };
+        self.says_open(call, &[], now).await
+    }
+
+    async fn says_open(
+        &self,
+        call: Call,
+        routing: &[Attribute],
+        now: Timestamp,
+    ) -> Result<Option<bool>, CallError> {
         let Some(indices) = self.interfaces.availability.clone() else { return Ok(None) };
         let (context, routing) = (self.context(now), convert::attributes(routing));
-        let call = self.call(session);
         let call = Call { deadline: call.deadline.min(PATIENCE), ..call };
         let status = self
             .caller

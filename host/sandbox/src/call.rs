@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -17,7 +17,7 @@ use crate::error::CallError;
 use crate::files::Files;
 use crate::fuel::{CALL, Exhausted, Fuel};
 use crate::imports::{CallState, Journal, Outgoing, journal};
-use crate::limits::{HANDLES, Ration};
+use crate::limits::HANDLES;
 use crate::pool::{Kept, Pool, Record};
 
 /// What a guest may hand over at once, besides a request's body or a result; in bytes.
@@ -123,16 +123,8 @@ impl Caller {
     fn store(&self, call: &Call) -> Store<CallState> {
         let (connector, version) = (Arc::clone(&self.connector), Arc::clone(&self.version));
         let journal = Journal::new(connector, version, call.subject.clone(), self.limits.log_lines);
-        let state = CallState {
-            connector: Arc::clone(&self.connector),
-            journal: Arc::new(Mutex::new(journal)),
-            out: self.out(call),
-            files: self.files(call),
-            limits: Arc::clone(&self.limits),
-            fuel: Fuel::new(self.limits.host_calls),
-            ration: Ration::new(self.limits.memory),
-            wasi: None,
-        };
+        let (out, files) = (self.out(call), self.files(call));
+        let state = CallState::new(Arc::clone(&self.connector), journal, out, files, &self.limits);
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.ration);
         if self.metered {

@@ -10,6 +10,7 @@ use crate::description::{
     AttachmentMode, Attachments, CallbackRoute, Capabilities, Description, Digest, Encoding, HmacSignature,
     SignedContent, TextFormat, TextUnit, Verification,
 };
+use crate::difference::Difference;
 use crate::egress::{Egress, HostPattern};
 use crate::folder::is_name;
 use crate::load::Rejection;
@@ -122,6 +123,15 @@ fn digest(digest: guest::Digest) -> Digest {
     }
 }
 
+/// All that keeps a component from serving.
+#[derive(Default)]
+pub(crate) struct Wrong {
+    /// With the component, whatever is granted.
+    pub(crate) itself: Vec<String>,
+    /// With what it is granted.
+    pub(crate) granted: Vec<Difference>,
+}
+
 /// Holds what a component asks for against what the operator grants: all differences at once, or the credentials that
 /// it has.
 pub(crate) fn check(
@@ -131,18 +141,20 @@ pub(crate) fn check(
     config: &ConnectorConfig,
     egress: &Egress,
 ) -> Result<Credentials, Rejection> {
-    let mut wrong = itself(description, told);
-    let sound = wrong.is_empty();
+    let mut wrong = Wrong { itself: itself(description, told), granted: Vec::new() };
     upstreams(name, told, egress, &mut wrong);
     let credentials = Credentials::new(name, told, config, &mut wrong);
-    match schema::differences(&told.config_schema, &config.settings) {
-        Ok(found) => wrong.extend(found.iter().map(|e| format!("[connectors.{name}.settings]{e}"))),
-        Err(e) => wrong.push(format!("its config-schema {e}")),
+    match schema::differences(&format!("connectors.{name}.settings"), &told.config_schema, &config.settings) {
+        Ok(found) => wrong.granted.extend(found),
+        Err(e) => wrong.itself.push(format!("its config-schema {e}")),
     }
-    if wrong.is_empty() {
+    if wrong.itself.is_empty() && wrong.granted.is_empty() {
         return Ok(credentials);
     }
-    Err(Rejection { ungranted: sound, ..wrong.join("; ").into() })
+    let ungranted = wrong.itself.is_empty();
+    let reason: Vec<String> =
+        wrong.itself.into_iter().chain(wrong.granted.iter().map(ToString::to_string)).collect();
+    Err(Rejection { ungranted, differences: wrong.granted, ..reason.join("; ").into() })
 }
 
 /// What is wrong with it, whatever is granted.
@@ -198,27 +210,33 @@ fn is_method(method: &str) -> bool {
     (1..=16).contains(&method.len()) && method.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-fn upstreams(name: &str, told: &guest::Description, egress: &Egress, wrong: &mut Vec<String>) {
+fn upstreams(name: &str, told: &guest::Description, egress: &Egress, wrong: &mut Wrong) {
     for upstream in &told.upstreams {
-        let key = short(&upstream.name);
+        let key = format!("connectors.{name}.upstreams.{}", short(&upstream.name));
         if !egress.grants(&upstream.name) {
-            wrong.push(format!(
-                "asks for upstream `{key}`, which is not granted: set [connectors.{name}.upstreams.{key}] base_url"
-            ));
+            let what = "it is missing: the connector asks for this upstream".to_owned();
+            wrong.granted.push(Difference::new(format!("{key}.base_url"), what, &upstream.help));
             continue;
         }
         if let Some(fault) = egress.fault(&upstream.name) {
-            wrong.push(format!("[connectors.{name}.upstreams.{key}] base_url {fault}"));
+            wrong.granted.push(Difference::new(
+                format!("{key}.base_url"),
+                format!("it {fault}"),
+                &upstream.help,
+            ));
             continue;
         }
         for text in &upstream.further_hosts {
             match text.parse::<HostPattern>() {
                 Ok(pattern) if egress.grants_hosts(&upstream.name, &pattern) => {}
-                Ok(pattern) => wrong.push(format!(
-                    "asks for the further hosts `{pattern}`, which are not granted: set \
-                     [connectors.{name}.upstreams.{key}] further_hosts"
+                Ok(pattern) => wrong.granted.push(Difference::new(
+                    format!("{key}.further_hosts"),
+                    format!("the connector asks for `{pattern}`, which is not granted"),
+                    "",
                 )),
-                Err(e) => wrong.push(format!("asks for further hosts of upstream `{key}`: {e}")),
+                Err(e) => {
+                    wrong.itself.push(format!("asks for further hosts of upstream `{}`: {e}", upstream.name))
+                }
             }
         }
     }

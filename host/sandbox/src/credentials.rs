@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::bindings::exports::handover::connector::descriptor as guest;
+use crate::claims::Wrong;
 use crate::config::{ConnectorConfig, GrantedCredential};
-use crate::convert::short;
 use crate::description::CredentialKind;
+use crate::difference::Difference;
 
 /// The credentials of one version; empty for one that is only asked who it is.
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Credentials {
     named: BTreeMap<String, GrantedCredential>,
     /// What goes along to which upstream.
     bound: BTreeMap<String, GrantedCredential>,
+    /// What it could use besides, and is not configured.
+    could_have: Vec<Difference>,
 }
 
 impl Credentials {
@@ -26,26 +29,37 @@ impl Credentials {
         connector: &str,
         told: &guest::Description,
         config: &ConnectorConfig,
-        wrong: &mut Vec<String>,
+        wrong: &mut Wrong,
     ) -> Self {
         let mut credentials = Self::default();
         for declared in &told.credentials {
             let name = &declared.name;
+            let difference = |what| {
+                Difference::new(format!("connectors.{connector}.credentials.{name}"), what, &declared.help)
+            };
             match config.credentials.get(name) {
                 Some(held) if declared.kinds.iter().any(|kind| kind_of(*kind) == held.kind) => {
                     credentials.named.insert(name.clone(), held.clone());
                 }
-                Some(held) => wrong.push(format!(
-                    "[connectors.{connector}.credentials.{name}] is of the kind {}; the connector takes {}",
+                Some(held) => wrong.granted.push(difference(format!(
+                    "it is of the kind {}; the connector takes {}",
                     held.kind.as_str(),
                     kinds(declared)
-                )),
-                None if declared.required => wrong.push(format!(
-                    "needs the credential `{name}` ({}): set [connectors.{connector}.credentials.{name}]{}",
-                    kinds(declared),
-                    help(&declared.help)
-                )),
-                None => {}
+                ))),
+                None if declared.required => {
+                    wrong.granted.push(difference(format!("it is missing; kind: {}", kinds(declared))))
+                }
+                None => {
+                    let without =
+                        match told.upstreams.iter().find(|each| each.credential.as_ref() == Some(name)) {
+                            Some(upstream) => {
+                                format!("requests to the upstream `{}` carry no credential", upstream.name)
+                            }
+                            None => "the connector can do without".to_owned(),
+                        };
+                    let what = format!("it is not set, and {without}; kind: {}", kinds(declared));
+                    credentials.could_have.push(difference(what));
+                }
             }
         }
         for upstream in &told.upstreams {
@@ -56,10 +70,10 @@ impl Credentials {
                 Some(name) => {
                     let held = config.credentials.get(name);
                     if held.is_none() {
-                        wrong.push(format!(
-                            "[connectors.{connector}.upstreams.{}] names the credential `{name}`, which is not \
-                             configured",
-                            upstream.name
+                        wrong.granted.push(Difference::new(
+                            format!("connectors.{connector}.upstreams.{}.credential", upstream.name),
+                            format!("it names the credential `{name}`, which is not configured"),
+                            "",
                         ));
                     }
                     held
@@ -67,7 +81,7 @@ impl Credentials {
                 None => {
                     let declared = |name: &String| told.credentials.iter().any(|each| each.name == *name);
                     if let Some(name) = upstream.credential.as_ref().filter(|name| !declared(name)) {
-                        wrong.push(format!(
+                        wrong.itself.push(format!(
                             "binds upstream `{}` to the credential `{name}`, which it does not declare",
                             upstream.name
                         ));
@@ -85,6 +99,11 @@ impl Credentials {
     /// What goes along to this upstream.
     pub(crate) fn of_upstream(&self, upstream: &str) -> Option<&GrantedCredential> {
         self.bound.get(upstream)
+    }
+
+    /// What it could use besides, and is not configured.
+    pub(crate) fn could_have(&self) -> &[Difference] {
+        &self.could_have
     }
 
     /// What the descriptor calls by this name.
@@ -116,8 +135,4 @@ fn kind_of(asked: guest::CredentialKind) -> CredentialKind {
 
 fn kinds(declared: &guest::Credential) -> String {
     declared.kinds.iter().map(|kind| kind_of(*kind).as_str()).collect::<Vec<_>>().join(" or ")
-}
-
-fn help(help: &str) -> String {
-    if help.is_empty() { String::new() } else { format!("; to be found at: {}", short(help)) }
 }

@@ -143,6 +143,7 @@ impl CredentialKind {
     /// The contract's kind of what the operator wrote. A key that signs bodies is a shared key too.
     pub fn of(config: &CredentialConfig) -> Self {
         match config {
+            CredentialConfig::Beside { credential, .. } => Self::of(credential),
             CredentialConfig::Bearer { .. } => Self::Bearer,
             CredentialConfig::Basic { .. } => Self::Basic,
             CredentialConfig::Header { .. } => Self::Header,

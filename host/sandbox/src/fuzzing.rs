@@ -4,21 +4,25 @@
 use std::sync::{Arc, Mutex};
 
 use handover_handoff::delivery::Failure;
-use handover_handoff::outcome::Outcome;
+use handover_handoff::outcome::{Outcome, Update};
 
 use crate::bindings::exports::handover::connector::descriptor::Description as Told;
 use crate::bounds::Bounds;
+use crate::claims::Wrong;
 use crate::config::{ConnectorConfig, Limits};
 use crate::convert;
 use crate::credentials::Credentials;
 use crate::description::{Capabilities, Description};
 use crate::egress::{Egress, SystemResolver};
 use crate::error::{CallError, OpenError};
-use crate::fuel::Fuel;
-use crate::generation::Mapped;
+use crate::files::{File, Files, NoFile, Reading};
+use crate::generation::{Happening, Mapped};
 use crate::imports::{CallState, Journal, Outgoing, journal};
-use crate::limits::Ration;
+use crate::stream::{Events, Frame};
 use crate::{claims, weight};
+
+/// The schema of its state that a fuzzed connector names.
+const SCHEMA: u32 = 1;
 
 /// What a guest returns.
 pub use crate::bindings::exports::handover::connector as exports;
@@ -43,7 +47,7 @@ impl Granted {
     /// The HTTP client cannot be built.
     pub fn new(told: &Told, config: ConnectorConfig) -> Result<Self, OpenError> {
         let egress = Arc::new(Egress::new(&config, &(Arc::new(SystemResolver) as _))?);
-        let credentials = Arc::new(Credentials::new("fuzzed", told, &config, &mut Vec::new()));
+        let credentials = Arc::new(Credentials::new("fuzzed", told, &config, &mut Wrong::default()));
         Ok(Self { egress, credentials, limits: Arc::new(config.limits.clone()), config })
     }
 
@@ -67,16 +71,21 @@ impl Granted {
         let (egress, credentials) = (Some(Arc::clone(&self.egress)), Arc::clone(&self.credentials));
         let mut out = Outgoing::new(egress, credentials, Arc::clone(limits));
         out.wire = Mutex::new(wire);
-        Call(CallState {
-            connector: name,
-            journal: Arc::new(Mutex::new(journal)),
-            out: Arc::new(out),
-            files: None,
-            limits: Arc::clone(limits),
-            fuel: Fuel::new(limits.host_calls),
-            ration: Ration::new(limits.memory),
-            wasi: None,
-        })
+        Call(CallState::new(name, journal, Arc::new(out), Some(Arc::new(Attic)), limits))
+    }
+}
+
+/// Holds one file, of as many bytes as its address is long.
+#[derive(Debug)]
+struct Attic;
+
+impl Files for Attic {
+    fn read<'a>(&'a self, _: &'a str, url: &'a str, bound: usize) -> Reading<'a> {
+        Box::pin(std::future::ready(match url.len() {
+            0 => Err(NoFile::Unknown("it has no address".to_owned())),
+            size if size > bound => Err(NoFile::TooLarge { bound }),
+            size => Ok(File { content_type: "text/plain".to_owned(), body: vec![b'a'; size] }),
+        }))
     }
 }
 
@@ -89,6 +98,7 @@ impl Call {
         &mut self,
     ) -> &mut (
              impl imports::http::Host
+             + imports::media::Host
              + imports::crypto::Host
              + imports::log::Host
              + imports::clock::Host
@@ -109,7 +119,7 @@ impl Call {
 /// More than a call may hand back.
 pub fn started(outcome: exports::handoff::StartOutcome, limits: &Limits) -> Result<Outcome, CallError> {
     Bounds(limits).start(&outcome)?;
-    Ok(convert::start_outcome(outcome))
+    Ok(convert::start_outcome(outcome, SCHEMA))
 }
 
 /// What became of a message.
@@ -118,7 +128,33 @@ pub fn started(outcome: exports::handoff::StartOutcome, limits: &Limits) -> Resu
 /// More than a call may hand back.
 pub fn sent(sent: exports::handoff::Sent, limits: &Limits) -> Result<Outcome, CallError> {
     Bounds(limits).sent(&sent)?;
-    Ok(convert::updated(sent.update))
+    Ok(Outcome::Done(Update { state: sent.update.state, tokens: sent.update.tokens, schema: Some(SCHEMA) }))
+}
+
+/// What a look brought.
+///
+/// # Errors
+/// More than a call may hand back.
+pub fn gleaned(batch: exports::feed::Batch, limits: &Limits) -> Result<Vec<(String, Happening)>, CallError> {
+    Bounds(limits).batch(&batch)?;
+    let items = batch.items.into_iter().map(|item| (item.dedupe_id, convert::happening(item.event)));
+    Ok(items.collect())
+}
+
+/// The events of a stream whose bytes come in these parts; none of them has more than `most` bytes.
+///
+/// # Errors
+/// One has.
+pub fn frames(parts: &[&[u8]], most: usize) -> Result<Vec<Frame>, String> {
+    let mut events = Events::new(most);
+    let mut frames = Vec::new();
+    for part in parts {
+        events.add(part);
+        while let Some(frame) = events.next()? {
+            frames.push(frame);
+        }
+    }
+    Ok(frames)
 }
 
 /// What a callback says.

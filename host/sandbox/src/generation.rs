@@ -12,8 +12,10 @@ use crate::bindings::exports::handover::connector as guest;
 use crate::bindings::handover::connector::types as wit;
 use crate::bounds::Bounds;
 use crate::call::{Call, Caller};
+use crate::config::GrantedCredential;
 use crate::convert;
 use crate::description::{Capabilities, Description};
+use crate::difference::Difference;
 use crate::error::{CallError, MapError};
 
 /// Where the functions of each interface are; looked up once, when the component is proved.
@@ -122,6 +124,16 @@ impl Generation {
     /// SHA-256 of the component, in hex.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Credentials that it could use besides those that are configured.
+    pub fn could_have(&self) -> &[Difference] {
+        self.caller.credentials.could_have()
+    }
+
+    /// The credential that goes along to this upstream.
+    pub fn credential_of(&self, upstream: &str) -> Option<&GrantedCredential> {
+        self.caller.credentials.of_upstream(upstream)
     }
 
     /// The largest file that it can be handed and send on, in bytes.

@@ -21,6 +21,7 @@ pub mod config;
 mod convert;
 mod credentials;
 pub mod description;
+mod difference;
 mod download;
 pub mod egress;
 mod engine;
@@ -53,6 +54,7 @@ pub use config::{
     ConnectorConfig, FurtherHosts, GrantedCredential, Instances, Limits, Method, SandboxConfig,
     UpstreamConfig,
 };
+pub use difference::Difference;
 pub use egress::HostPattern;
 pub use error::{CallError, MapError, OpenError};
 pub use feed::Gleaned;

@@ -19,6 +19,7 @@ use crate::claims;
 use crate::compiling::{Compilers, LARGE};
 use crate::config::{ConnectorConfig, Instances, Limits};
 use crate::convert::now;
+use crate::difference::Difference;
 use crate::egress::Egress;
 use crate::engine::{INSTANCES, MEMORY};
 use crate::error::CallError;
@@ -81,11 +82,13 @@ pub(crate) struct Rejection {
     pub(crate) passing: bool,
     /// There is nothing wrong with it but that it is not granted what it asks for.
     pub(crate) ungranted: bool,
+    /// What it asks for and is not granted, each for itself.
+    pub(crate) differences: Vec<Difference>,
 }
 
 impl Rejection {
     pub(crate) fn passing(reason: String) -> Self {
-        Self { reason, passing: true, ungranted: false }
+        Self { reason, passing: true, ungranted: false, differences: Vec::new() }
     }
 }
 
@@ -93,7 +96,7 @@ impl From<String> for Rejection {
     fn from(reason: String) -> Self {
         // It may quote the component at length: one line that can be read is enough.
         let reason = reason.chars().take(REASON).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Self { reason, passing: false, ungranted: false }
+        Self { reason, passing: false, ungranted: false, differences: Vec::new() }
     }
 }
 

@@ -1,7 +1,8 @@
 //! State of older schemas: which version reads it, and how a newer one makes it its own.
 //!
 //! A session's state is migrated before the first call that a newer version makes for it, and stored with that call's
-//! outcome; where the call fails, nothing has changed and it is migrated again with the next.
+//! outcome; where the call fails, nothing has changed and it is migrated again with the next. Where migrating fails, the
+//! session stays with the version before.
 
 use handover_handoff::delivery::{Failure, FailureReason, RetryAdvice};
 use handover_handoff::outcome::Update;
@@ -9,15 +10,56 @@ use handover_handoff::{Session, Timestamp};
 
 use crate::bindings::handover::connector::types as wit;
 use crate::bounds::Bounds;
-use crate::convert;
+use crate::convert::{self, now};
 use crate::error::CallError;
-use crate::generation::{Generation, refused};
+use crate::generation::{Generation, Shared, refused};
+use crate::slot::Slot;
 
 /// A session as this version reads it.
 pub(crate) struct Own {
     pub(crate) subject: wit::Session,
     /// Its state, where that had to be made anew.
     migrated: Option<String>,
+}
+
+/// The version that goes on with a session: the one that serves, unless that cannot read the session's state.
+pub(crate) async fn reader(slot: &Slot, session: &Session) -> Option<Shared> {
+    let schema = session.vendor.schema;
+    let serving = slot.reader(schema)?;
+    let Some(schema) = schema.filter(|schema| *schema != serving.description.state_schema) else {
+        return Some(serving);
+    };
+    // Where the version before is not there, what serves says what is wrong.
+    let Some(before) = slot.writer(schema) else { return Some(serving) };
+    if slot.stays(session.id, schema) {
+        return Some(before);
+    }
+    match serving.own(session, now()).await {
+        Err(error) if is_for_good(&error) => {
+            if slot.keep_back(session.id, schema) {
+                tracing::warn!(
+                    session = %session.id,
+                    connector = session.connector,
+                    version = before.description.version,
+                    next = serving.description.version,
+                    reason = %error,
+                    "its state could not be migrated: the session stays with the version that it has"
+                );
+            }
+            Some(before)
+        }
+        // What is only in the way now is in the way of the call, too, which says so.
+        _ => Some(serving),
+    }
+}
+
+/// Whether trying again would come to the same.
+fn is_for_good(error: &CallError) -> bool {
+    match error {
+        CallError::Trapped { .. } | CallError::OverLimit(_) | CallError::TimedOut { .. } => true,
+        CallError::Failed(failure) => failure.retry == RetryAdvice::Never,
+        CallError::Busy(_) | CallError::Unsupported(_) => false,
+    }
 }
 
 impl Generation {

@@ -1,4 +1,4 @@
-//! Versions that old sessions stay with, because the next one cannot read their state; kept for a restart, too.
+//! Versions that old sessions stay with where the next one cannot read their state, or fails to; kept for a restart, too.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,15 +24,18 @@ pub(crate) async fn before(loader: &Arc<Loader>, slot: &Slot, name: &str, next: 
         },
     };
     let schema = old.description.state_schema;
-    if next.reads(schema) {
+    if next.description.state_schema == schema {
         return;
     }
-    tracing::warn!(
-        connector = name,
-        version = old.description.version,
-        next = next.description.version,
-        "sessions that began with this version stay with it: the next one cannot read their state"
-    );
+    // Where the next one can make their state its own, this one is there should that fail.
+    if !next.reads(schema) {
+        tracing::warn!(
+            connector = name,
+            version = old.description.version,
+            next = next.description.version,
+            "sessions that began with this version stay with it: the next one cannot read their state"
+        );
+    }
     if let Err(e) = loader.cache.pin(name, schema, &bytes) {
         tracing::warn!(connector = name, reason = %e, "it was not kept for a restart");
     }
@@ -47,7 +50,7 @@ pub(crate) async fn recall(loader: &Arc<Loader>, slots: &BTreeMap<String, Arc<Sl
         match loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
             Ok(old) => {
                 let schema = old.description.state_schema;
-                if slot.serving().is_some_and(|serving| !serving.reads(schema)) {
+                if slot.serving().is_some_and(|serving| serving.description.state_schema != schema) {
                     slot.pin(Arc::new(old));
                 }
             }

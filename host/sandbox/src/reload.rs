@@ -22,6 +22,7 @@ use crate::error::OpenError;
 use crate::generation::Generation;
 use crate::hints::Hints;
 use crate::load::Loader;
+use crate::migration;
 use crate::slot::{Slot, Slots};
 use crate::status::ConnectorStatus;
 use crate::watch::{SETTLED, Watch};
@@ -90,9 +91,11 @@ impl Sandbox {
         self.slots.load().get(name)?.serving()
     }
 
-    /// The version that goes on with a session: the one that serves, unless that cannot read the session's state.
-    pub fn connector_of(&self, session: &Session) -> Option<Arc<Generation>> {
-        self.slots.load().get(&session.connector)?.reader(session.vendor.schema)
+    /// The version that goes on with a session: the one that serves, unless that cannot read the session's state or
+    /// fails to migrate it.
+    pub async fn connector_of(&self, session: &Session) -> Option<Arc<Generation>> {
+        let slot = Arc::clone(self.slots.load().get(&session.connector)?);
+        migration::reader(&slot, session).await
     }
 
     /// The versions that serve, one of each connector, with the connector's name.

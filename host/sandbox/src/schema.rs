@@ -3,7 +3,14 @@
 //! The schema is the component's: one that refers to itself, or unfolds without measure, would keep the validator busy
 //! for ever or fill its stack. Such schemas are refused before anything is validated by them.
 
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
+
+use crate::difference::Difference;
+
+/// More mistakes than this are not told.
+const MOST: usize = 100;
 
 /// How many parts a schema may have, with each reference to a part counted as that part.
 const PARTS: usize = 10_000;
@@ -11,14 +18,50 @@ const PARTS: usize = 10_000;
 /// How deep it may be nested, references followed.
 const DEPTH: usize = 128;
 
-/// What of the settings does not fit, each with its place; or what is wrong with the schema itself.
-pub(crate) fn differences(schema: &str, settings: &Map<String, Value>) -> Result<Vec<String>, String> {
+/// What of the settings does not fit, below this key; or what is wrong with the schema itself.
+pub(crate) fn differences(
+    key: &str,
+    schema: &str,
+    settings: &Map<String, Value>,
+) -> Result<Vec<Difference>, String> {
     let schema: Value = serde_json::from_str(schema).map_err(|e| format!("is no JSON: {e}"))?;
     Measure { root: &schema, parts: 0, open: Vec::new() }.measure(&schema, 0)?;
     let validator = jsonschema::draft202012::new(&schema).map_err(|e| format!("is no JSON Schema: {e}"))?;
     let settings = Value::Object(settings.clone());
-    let found = validator.iter_errors(&settings).map(|e| format!("{}: {e}", e.instance_path()));
-    Ok(found.collect())
+    Ok(validator.iter_errors(&settings).take(MOST).flat_map(|error| told(key, &schema, &error)).collect())
+}
+
+/// One mistake, with what the schema says of the place; without the value, which may be a secret in the wrong place.
+fn told(key: &str, schema: &Value, error: &ValidationError<'_>) -> Vec<Difference> {
+    let place = error.instance_path().as_str().replace('/', ".").replace("~1", "/").replace("~0", "~");
+    let at = |name: Option<&str>| match name {
+        Some(name) => format!("{key}{place}.{name}"),
+        None => format!("{key}{place}"),
+    };
+    // The part of the schema that the broken rule stands in.
+    let rule = error.schema_path().as_str();
+    let part = rule.rsplit_once('/').and_then(|(part, _)| schema.pointer(part));
+    let says = |part: Option<&Value>| {
+        part.and_then(|part| part["description"].as_str()).unwrap_or_default().to_owned()
+    };
+    let known = part.and_then(|part| part["properties"].as_object());
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let help = says(known.and_then(|known| known.get(name)));
+            vec![Difference::new(at(Some(name)), "it is missing".to_owned(), &help)]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let there = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+            let help =
+                if there.is_empty() { String::new() } else { format!("there are {}", there.join(", ")) };
+            let unknown = |name: &String| {
+                Difference::new(at(Some(name)), "the connector knows no such setting".to_owned(), &help)
+            };
+            unexpected.iter().map(unknown).collect()
+        }
+        _ => vec![Difference::new(at(None), error.masked_with("what is set").to_string(), &says(part))],
+    }
 }
 
 struct Measure<'a> {
@@ -76,8 +119,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(schema: &Value, settings: Value) -> Result<Vec<String>, String> {
-        differences(&schema.to_string(), settings.as_object().unwrap())
+    fn of(schema: &Value, settings: Value) -> Result<Vec<Difference>, String> {
+        differences("settings", &schema.to_string(), settings.as_object().unwrap())
     }
 
     #[test]
@@ -87,14 +130,22 @@ mod tests {
             "$id": "https://acme.example/settings",
             "type": "object",
             "properties": { "queue": { "$ref": "#/$defs/name" }, "team": { "$ref": "#/$defs/name" } },
-            "$defs": { "name": { "type": "string", "minLength": 1 } },
+            "$defs": { "name": { "type": "string", "minLength": 1, "description": "As the desk calls it" } },
+            "required": ["team"],
             "additionalProperties": false,
         });
         assert_eq!(of(&schema, json!({ "queue": "vip", "team": "b" })), Ok(Vec::new()));
-        let found = of(&schema, json!({ "queue": 7, "quiet": true })).unwrap();
-        assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found.iter().any(|e| e.starts_with("/queue: ")), "{found:?}");
-        assert!(found.iter().any(|e| e.contains("quiet")), "{found:?}");
+        let found = of(&schema, json!({ "queue": 74_656, "quiet": true })).unwrap();
+        let mut found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                "`settings.queue`: what is set is not of type \"string\" (As the desk calls it)",
+                "`settings.quiet`: the connector knows no such setting (there are queue, team)",
+                "`settings.team`: it is missing",
+            ]
+        );
     }
 
     #[test]
@@ -122,6 +173,6 @@ mod tests {
             let refused = of(&schema, json!({})).unwrap_err();
             assert!(refused.contains(why), "{schema}: {refused}");
         }
-        assert!(differences("{", &Map::new()).unwrap_err().contains("no JSON"));
+        assert!(differences("settings", "{", &Map::new()).unwrap_err().contains("no JSON"));
     }
 }

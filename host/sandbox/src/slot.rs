@@ -1,19 +1,20 @@
 //! A connector's place: the version that serves, behind one pointer that is switched in one step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use handover_handoff::Timestamp;
+use handover_handoff::{SessionId, Timestamp};
 
 use crate::call::Gate;
 use crate::config::ConnectorConfig;
 use crate::convert::{now, short};
+use crate::difference::Difference;
 use crate::egress::{Egress, Resolver};
 use crate::error::OpenError;
 use crate::generation::{Generation, Shared};
-use crate::load::Seat;
+use crate::load::{Rejection, Seat};
 use crate::status::{ConnectorStatus, State};
 
 /// One connector.
@@ -40,8 +41,11 @@ struct Record {
     rejected: BTreeMap<String, Rejected>,
     /// Versions that may still have calls under way.
     retired: Vec<Weak<Generation>>,
-    /// Versions that old sessions stay with, by the schema of their state: what serves cannot read it.
+    /// Versions before the one that serves, by the schema of the state that they write: old sessions stay with them
+    /// where what serves cannot read it.
     pinned: BTreeMap<u32, Shared>,
+    /// Sessions whose state what serves did not bring itself to read, by the schema.
+    unread: BTreeMap<u32, BTreeSet<SessionId>>,
     withdrawn: Option<Timestamp>,
 }
 
@@ -55,6 +59,7 @@ struct Trial {
 struct Rejected {
     digest: String,
     reason: String,
+    differences: Vec<Difference>,
     at: Timestamp,
 }
 
@@ -109,6 +114,21 @@ impl Slot {
         }
     }
 
+    /// The version before the one that serves that wrote state of this schema, where it is kept.
+    pub(crate) fn writer(&self, schema: u32) -> Option<Shared> {
+        self.record().pinned.get(&schema).cloned()
+    }
+
+    /// Whether a session stays with the version before, because what serves could not make its state its own.
+    pub(crate) fn stays(&self, session: SessionId, schema: u32) -> bool {
+        self.record().unread.get(&schema).is_some_and(|unread| unread.contains(&session))
+    }
+
+    /// A session stays with the version before until another one serves; true where that is news.
+    pub(crate) fn keep_back(&self, session: SessionId, schema: u32) -> bool {
+        self.record().unread.entry(schema).or_default().insert(session)
+    }
+
     /// Keeps a version for the sessions whose state no other one can read.
     pub(crate) fn pin(&self, old: Shared) {
         self.record().pinned.insert(old.description.state_schema, old);
@@ -157,6 +177,8 @@ impl Slot {
         let before = self.serving.swap(Some(Arc::new(generation)));
         let mut record = self.record();
         record.pinned.remove(&schema);
+        // It may do better.
+        record.unread.clear();
         record.retired.retain(|old| old.strong_count() > 0);
         record.retired.extend(before.map(|old| Arc::downgrade(&old)));
     }
@@ -170,15 +192,15 @@ impl Slot {
     }
 
     /// Refuses a file; what serves goes on serving. True where that is news.
-    pub(crate) fn reject(&self, file: &str, digest: &str, reason: String) -> bool {
+    pub(crate) fn reject(&self, file: &str, digest: &str, rejection: Rejection) -> bool {
         let mut record = self.record();
-        let reason = short(&reason);
+        let (reason, differences) = (short(&rejection.reason), rejection.differences);
         let known = record.rejected.get(file);
         let news = known.is_none_or(|known| known.digest != digest || known.reason != reason);
         let at = known.filter(|_| !news).map_or_else(now, |known| known.at);
         record.settle(file);
         let digest = digest.to_owned();
-        record.rejected.insert(file.to_owned(), Rejected { digest, reason, at });
+        record.rejected.insert(file.to_owned(), Rejected { digest, reason, differences, at });
         news
     }
 
@@ -203,6 +225,7 @@ impl Slot {
             version: None,
             digest: Some(digest.to_owned()).filter(|digest| !digest.is_empty()),
             reason,
+            differences: Vec::new(),
             since,
             instances: None,
             description: None,
@@ -231,8 +254,13 @@ impl Slot {
         if let Some(trial) = &record.trial {
             lines.push(line(&trial.file, trial.state, &trial.digest, None, Some(trial.since)));
         }
-        for old in record.pinned.values() {
-            let reason = "sessions that began with it stay with it: the next version cannot read their state";
+        for (schema, old) in &record.pinned {
+            let reads = self.serving().is_some_and(|serving| serving.reads(*schema));
+            let reason = match record.unread.contains_key(schema) {
+                true => "sessions whose state the next version failed to migrate stay with it",
+                false if reads => continue,
+                false => "sessions that began with it stay with it: the next version cannot read their state",
+            };
             lines.push(version(State::Draining, old, Some(reason), old.since));
         }
         let retired = record.retired.iter().filter_map(Weak::upgrade);
@@ -242,7 +270,11 @@ impl Slot {
         }
         for (file, rejected) in &record.rejected {
             let reason = Some(rejected.reason.clone());
-            lines.push(line(file, State::Rejected, &rejected.digest, reason, Some(rejected.at)));
+            let at = Some(rejected.at);
+            lines.push(ConnectorStatus {
+                differences: rejected.differences.clone(),
+                ..line(file, State::Rejected, &rejected.digest, reason, at)
+            });
         }
         lines
     }

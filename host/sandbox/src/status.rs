@@ -4,6 +4,7 @@ use handover_handoff::Timestamp;
 use serde::Serialize;
 
 use crate::description::Description;
+use crate::difference::Difference;
 
 /// How far a component is: `loading → (compiling) → checking → active → draining → withdrawn`, or `rejected`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -40,6 +41,9 @@ pub struct ConnectorStatus {
     pub digest: Option<String>,
     /// Why it was rejected; or, for one that serves although its file is broken or gone, that it does.
     pub reason: Option<String>,
+    /// Where it was rejected for what the configuration does not give it: each thing for itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// When it came to be in this state.
     pub since: Option<Timestamp>,
     /// Whether its calls have an instance each, and why.

@@ -92,8 +92,9 @@ pub(crate) async fn keep(loader: &Arc<Loader>, name: &str, bytes: &Arc<Vec<u8>>)
 }
 
 /// The same content that is refused for the same reason again, e.g. because it was touched, is no news.
-pub(crate) fn refuse(slot: &Slot, file: &str, digest: &str, reason: String) {
-    if slot.reject(file, digest, reason.clone()) {
+pub(crate) fn refuse(slot: &Slot, file: &str, digest: &str, rejection: Rejection) {
+    let reason = rejection.reason.clone();
+    if slot.reject(file, digest, rejection) {
         tracing::warn!(file, digest = short(digest), reason, "rejected");
     }
 }

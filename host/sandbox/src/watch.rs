@@ -265,7 +265,7 @@ impl Watch {
                         slot,
                         &folder::file_name(path),
                         "",
-                        format!("the sandbox broke down on it: {reason}"),
+                        format!("the sandbox broke down on it: {reason}").into(),
                     );
                 }
             }
@@ -314,12 +314,15 @@ impl Watch {
                 }
                 // A component that lies there for whoever wants it is nothing to warn of.
                 if rejection.ungranted && !self.connectors.contains_key(&candidate.name) {
-                    let wants = format!("there is no [connectors.{}]: {}", candidate.name, rejection.reason);
-                    if slot.reject(&file, &digest, wants) {
+                    let reason = format!(
+                        "there is no [connectors.{}] in the configuration, which is read at the start: {}",
+                        candidate.name, rejection.reason
+                    );
+                    if slot.reject(&file, &digest, Rejection { reason, ..rejection }) {
                         tracing::info!(connector = candidate.name, "not configured, and so not served");
                     }
                 } else {
-                    refuse(&slot, &file, &digest, rejection.reason);
+                    refuse(&slot, &file, &digest, rejection);
                 }
             }
         }
@@ -370,10 +373,14 @@ impl Watch {
                     slot.recall(generation, gone);
                     tracing::warn!(connector = name, version, gone, "the last good build serves");
                 }
-                Err(Rejection { reason, .. }) => {
-                    tracing::warn!(connector = name, reason, "the last good build serves no more");
+                Err(rejection) => {
+                    tracing::warn!(
+                        connector = name,
+                        reason = rejection.reason,
+                        "the last good build serves no more"
+                    );
                     if gone {
-                        slot.reject(&slot.file(), &digest(&bytes), reason);
+                        slot.reject(&slot.file(), &digest(&bytes), rejection);
                     }
                 }
             }

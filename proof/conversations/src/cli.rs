@@ -26,6 +26,12 @@ pub struct Options {
     /// The folder with the built connectors.
     #[arg(long, default_value = "connectors/installed", value_name = "DIR")]
     pub connectors: PathBuf,
+    /// Zendesk's `openapi.yaml` of the Conversations API: each request to its simulator is held against it.
+    #[arg(long, env = "ZENDESK_SCHEMA", value_name = "FILE")]
+    pub zendesk_schema: Option<PathBuf>,
+    /// Writes the requests that Zendesk's simulator got, a line of JSON for each.
+    #[arg(long, value_name = "FILE")]
+    pub requests: Option<PathBuf>,
     /// Keeps the folders of failed cells, with configuration, data and logs, below this one.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

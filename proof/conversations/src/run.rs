@@ -1,17 +1,25 @@
 //! A whole run: each cell in a house of its own, some beside each other.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
+use zendesk_simulator::Schema;
 
 use crate::cli::Options;
 use crate::house::{Ground, House};
 use crate::table::{Cell, Table};
+use crate::vendors::{Checks, Scene};
 use crate::{Row, Vendor};
+
+/// The vendor whose requests are recorded.
+const RECORDED: &str = "zendesk";
 
 /// Plays what was asked for.
 ///
@@ -25,6 +33,12 @@ pub async fn run(options: &Options) -> anyhow::Result<Table> {
     let rows: Vec<Row> = Row::ALL.into_iter().filter(chosen).collect();
     ensure!(!rows.is_empty(), "there is no row of that name");
     let folder = tempfile::Builder::new().prefix("handover-conversations-").tempdir()?;
+    let zendesk_schema = options.zendesk_schema.as_deref().map(Schema::read).transpose()?.map(Arc::new);
+    let mut zendesk = zendesk_schema.as_ref().map(|_| Checks::default());
+    let mut requests = match &options.requests {
+        Some(path) => Some(File::create(path).with_context(|| path.display().to_string())?),
+        None => None,
+    };
     let ground = Arc::new(Ground {
         binary: binary(options)?,
         connectors: options.connectors.clone(),
@@ -46,13 +60,14 @@ pub async fn run(options: &Options) -> anyhow::Result<Table> {
             let cells = row.cells(vendor);
             line.push(if cells.is_empty() { Cell::NoRequest } else { Cell::Ok });
             for request in cells {
+                let scene = Scene { row, request, zendesk_schema: zendesk_schema.clone() };
                 let (ground, places) = (Arc::clone(&ground), Arc::clone(&places));
                 playing.spawn(async move {
                     let place = places.acquire_owned().await;
                     // A row that panics has failed, and takes no other with it.
-                    let played = tokio::spawn(async move { play(&ground, vendor, row, request).await }).await;
+                    let played = tokio::spawn(async move { play(&ground, vendor, scene).await }).await;
                     drop(place);
-                    (at, column, played.unwrap_or_else(|panic| Err(panic.into())))
+                    (at, column, played.unwrap_or_else(|panic| Played::failed(panic.into())))
                 });
             }
         }
@@ -61,39 +76,82 @@ pub async fn run(options: &Options) -> anyhow::Result<Table> {
     while let Some(played) = playing.join_next().await {
         let (at, column, played) = played.context("a cell was never played")?;
         let cell = &mut table[at].1[column];
-        if let Err(error) = played {
+        if let (Some(file), RECORDED) = (&mut requests, vendors[column].name) {
+            file.write_all(played.requests.as_bytes()).context("the requests cannot be written")?;
+        }
+        if let (Some(all), Some(checks)) = (&mut zendesk, played.checks) {
+            all.add(checks);
+        }
+        if let Err(error) = played.outcome {
             let mut why = if let Cell::Failed(why) = cell { std::mem::take(why) } else { Vec::new() };
             why.extend(format!("{error:#}").lines().map(str::to_owned));
             *cell = Cell::Failed(why);
         }
     }
-    Ok(Table { vendors, rows: table, took: begun.elapsed() })
+    // Where Zendesk is not played there is nothing to say of it.
+    let zendesk = vendors.iter().any(|vendor| vendor.name == RECORDED).then_some(zendesk);
+    Ok(Table { vendors, rows: table, zendesk, took: begun.elapsed() })
 }
 
-async fn play(
-    ground: &Ground,
-    vendor: &'static Vendor,
-    row: Row,
-    request: Option<&'static str>,
-) -> anyhow::Result<()> {
+/// What came of one cell, or of one request of it.
+struct Played {
+    outcome: anyhow::Result<()>,
+    /// What was held against the vendor's schema.
+    checks: Option<Checks>,
+    /// What the vendor was asked, a line of JSON for each request.
+    requests: String,
+}
+
+impl Played {
+    fn failed(error: anyhow::Error) -> Self {
+        Self { outcome: Err(error), checks: None, requests: String::new() }
+    }
+}
+
+async fn play(ground: &Ground, vendor: &'static Vendor, scene: Scene) -> Played {
     let begun = Instant::now();
+    let (row, request) = (scene.row, scene.request);
     let name = format!("{} {} {}", vendor.name, row.name(), request.unwrap_or_default());
-    let played = async {
-        let mut house =
-            House::open(ground, vendor, row.fresh_seconds()).await.context("before anything happened")?;
-        let played = row.play(&mut house, request).await;
-        if played.is_err() {
-            house.leave_behind(ground, name.trim());
+    let played = match House::open(ground, vendor, scene).await {
+        Err(error) => Played::failed(error.context("before anything happened")),
+        Ok(mut house) => {
+            let outcome = row.play(&mut house, request).await;
+            if outcome.is_err() {
+                house.leave_behind(ground, name.trim());
+            }
+            let requests = lines(&house, name.trim());
+            // What is said of all requests must be said of each.
+            let outcome = outcome.and_then(|()| match vendor.name {
+                RECORDED => house.remembers_all(),
+                _ => Ok(()),
+            });
+            Played { outcome, checks: house.simulator().checks(), requests }
         }
-        played
     };
-    let played = played.await;
-    let word = if played.is_ok() { "ok" } else { "FAILED" };
+    let word = if played.outcome.is_ok() { "ok" } else { "FAILED" };
     eprintln!("{word:6} {:5.1} s  {name}", begun.elapsed().as_secs_f64());
-    if let Err(error) = &played {
+    if let Err(error) = &played.outcome {
         eprintln!("        {error:#}");
     }
     played
+}
+
+/// All requests that the vendor got in this cell.
+fn lines(house: &House, cell: &str) -> String {
+    let line = |request: agent_desk::Exchange| {
+        let line = json!({
+            "cell": cell,
+            "operation": request.operation,
+            "method": request.method,
+            "path": request.path,
+            "query": request.query,
+            "body": request.body,
+            "status": request.status,
+            "fault": request.fault,
+        });
+        format!("{line}\n")
+    };
+    house.desk().wire().requests().into_iter().map(line).collect()
 }
 
 fn binary(options: &Options) -> anyhow::Result<PathBuf> {

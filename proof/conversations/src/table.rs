@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::rows::WRONGS;
+use crate::vendors::Checks;
 use crate::{Row, Vendor};
 
 /// What came of a cell.
@@ -28,6 +30,10 @@ impl Cell {
             Cell::NoRequest => "–".to_owned(),
         }
     }
+
+    fn is_played(&self) -> bool {
+        matches!(self, Cell::Ok | Cell::Failed(_))
+    }
 }
 
 /// All cells that were played.
@@ -37,14 +43,20 @@ pub struct Table {
     pub vendors: Vec<&'static Vendor>,
     /// The rows, with a cell for each column.
     pub rows: Vec<(Row, Vec<Cell>)>,
+    /// What was held against Zendesk's published schema: none where Zendesk was not played, and nothing where the
+    /// schema was not given.
+    pub zendesk: Option<Option<Checks>>,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Table {
-    /// Whether nothing failed.
+    /// Whether nothing failed, and no request was other than its vendor's schema says.
     pub fn holds(&self) -> bool {
-        self.rows.iter().flat_map(|(_, cells)| cells).all(|cell| !matches!(cell, Cell::Failed(_)))
+        let checks = self.zendesk.iter().flatten();
+        let as_described = checks.clone().all(|checks| checks.violations.is_empty());
+        as_described
+            && self.rows.iter().flat_map(|(_, cells)| cells).all(|cell| !matches!(cell, Cell::Failed(_)))
     }
 
     /// For a terminal: the table, then what failed, then what vendors cannot.
@@ -60,17 +72,20 @@ impl Table {
                 let _ = write!(text, "  {:10}", cell.word());
             }
         }
-        let _ = writeln!(text, "\n\n{}", self.summary());
+        text.push_str("\n\n");
         for (vendor, row, why) in self.failures() {
-            let _ = writeln!(text, "\nFAILED  {} · {}", vendor.name, row.name());
+            let _ = writeln!(text, "FAILED  {} · {}", vendor.name, row.name());
             for why in why.iter().flat_map(|why| why.lines()) {
                 let _ = writeln!(text, "        {why}");
             }
         }
         for (vendor, row, source) in self.cannot() {
-            let _ = write!(text, "\nvendor cannot: {} · {}: {source}", vendor.name, row.name());
+            let _ = writeln!(text, "vendor cannot: {} · {}: {source}", vendor.name, row.name());
         }
-        text.push('\n');
+        for line in self.zendesk_lines() {
+            let _ = write!(text, "\n{line}");
+        }
+        let _ = writeln!(text, "\n{}", self.summary());
         text
     }
 
@@ -89,25 +104,58 @@ impl Table {
                 let _ = write!(text, " {word} |");
             }
         }
-        let _ = writeln!(text, "\n\n{}\n", self.summary());
+        text.push_str("\n\n");
         for (vendor, row, why) in self.failures() {
             let _ = writeln!(text, "- **FAILED** {}, {}: {}", vendor.name, row.name(), why.join("; "));
         }
         for (vendor, row, source) in self.cannot() {
             let _ = writeln!(text, "- *vendor cannot*: {}, {}: {source}", vendor.name, row.name());
         }
+        for line in self.zendesk_lines() {
+            let _ = write!(text, "\n{line}\n");
+        }
+        let _ = writeln!(text, "\n{}", self.summary());
         text
     }
 
+    /// What is said of the requests to Zendesk.
+    fn zendesk_lines(&self) -> Vec<String> {
+        let Some(checks) = &self.zendesk else { return Vec::new() };
+        let Some(checks) = checks else {
+            return vec!["Requests to Zendesk, not validated: no schema given (--zendesk-schema)".to_owned()];
+        };
+        let all: usize = checks.counts.values().sum();
+        let counts: Vec<_> =
+            checks.counts.iter().map(|(operation, count)| format!("{operation} {count}")).collect();
+        let mut lines = vec![format!(
+            "Requests to Zendesk, held against its schema: {all}, of them {} not as it says: {}; besides {} of files, \
+             which are no operations of it",
+            checks.violations.len(),
+            counts.join(", "),
+            checks.beside
+        )];
+        lines
+            .extend(checks.violations.iter().map(|violation| format!("NOT AS THE SCHEMA SAYS  {violation}")));
+        lines
+    }
+
+    /// How many cells there are, what came of them, and how long it took.
     fn summary(&self) -> String {
         let cells = || self.rows.iter().flat_map(|(_, cells)| cells);
         let count = |is: fn(&Cell) -> bool| cells().filter(|cell| is(cell)).count();
+        let requests = self.rows.iter().map(|(row, cells)| {
+            let played = self.vendors.iter().zip(cells).filter(|(_, cell)| cell.is_played());
+            played.map(|(vendor, _)| row.cells(vendor).iter().flatten().count()).sum::<usize>()
+        });
+        let requests: usize = requests.sum();
         format!(
-            "{} ok, {} failed, {} vendor cannot, {} no such request; {:.0} s",
+            "{} cells: {} ok, {} failed, {} vendor cannot, {} no such request; {requests} requests met {} errors; {:.0} s",
+            cells().count(),
             count(|cell| *cell == Cell::Ok),
             count(|cell| matches!(cell, Cell::Failed(_))),
             count(|cell| matches!(cell, Cell::VendorCannot(_))),
             count(|cell| *cell == Cell::NoRequest),
+            requests * WRONGS,
             self.took.as_secs_f64()
         )
     }

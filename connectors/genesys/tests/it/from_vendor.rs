@@ -157,7 +157,7 @@ fn what_is_not_for_the_customer_is_ignored() {
 #[test]
 fn nonsense_is_told_from_news_without_repeating_it() {
     let malformed = |why: &str| Err(Refusal::Malformed(why.to_owned()));
-    assert_eq!(map_bytes(b"<html>", json!({})), malformed("it is no JSON"));
+    assert_eq!(map_bytes(b"<html>", json!({})), malformed("no JSON (line 1, column 1)"));
     for body in
         [json!([]), json!({}), json!({ "type": "Text" }), with("callback-text", "/channel/to", json!(null))]
     {

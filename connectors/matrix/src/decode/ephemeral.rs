@@ -1,7 +1,8 @@
 //! What passes: typing and receipts (application service API, "Pushing ephemeral data"). Both come as the room's whole
 //! state of the matter, ours included.
 
-use handover_connector::{Delivery, DeliveryStatus, Event, MappedEvent, Typing};
+use handover_connector::json::list;
+use handover_connector::{Delivery, DeliveryStatus, Event, MappedEvent, event};
 use serde_json::Value;
 
 use super::timeline::author;
@@ -13,21 +14,17 @@ pub fn read(settings: &Settings, event: &Value) -> Vec<MappedEvent> {
         return Vec::new();
     };
     match event["type"].as_str() {
-        Some("m.typing") => vec![MappedEvent {
-            lookup_key: room.to_owned(),
-            dedupe_id: None,
-            time: None,
-            event: typing(settings, &event["content"]),
-        }],
+        Some("m.typing") => event::mapped(room, None, None, vec![typing(settings, &event["content"])]),
         Some("m.receipt") => receipts(settings, room, &event["content"]),
         _ => Vec::new(),
     }
 }
 
 fn typing(settings: &Settings, content: &Value) -> Event {
-    let users = content["user_ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let users = list(&content["user_ids"]).iter().filter_map(Value::as_str);
     let agent = users.filter(|user| !settings.is_ours(user)).map(|user| author(settings, user)).next();
-    Event::Typing(Typing { on: agent.is_some(), author: agent })
+    let on = agent.is_some();
+    Event::typing(agent, on)
 }
 
 /// `{event: {"m.read": {user: {"ts": …}}}}`

@@ -1,10 +1,11 @@
 //! Messages of agents: texts, files, edits, replies (client-server API, module "Instant messaging").
 
+use handover_connector::html::escaped;
+use handover_connector::json::text;
 use handover_connector::{AgentMessage, Attachment, Event, TextFormat};
 use serde_json::Value;
 
 use super::timeline::{author, ended};
-use crate::html::{escaped, without_quotation};
 use crate::names::local;
 use crate::server::HOMESERVER;
 use crate::settings::Settings;
@@ -15,11 +16,11 @@ pub fn read(settings: &Settings, event: &Value, id: &str, sender: &str) -> Vec<E
     if relation["rel_type"] == "m.replace" {
         // Said again as a whole.
         let (Some(of), new) = (relation["event_id"].as_str(), &content["m.new_content"]) else {
-            return vec![Event::Ignored("an edit of nothing".to_owned())];
+            return vec![Event::ignored("an edit of nothing")];
         };
         return match said(settings, new, of, sender, None) {
             Some(message) => vec![Event::MessageEdited(message)],
-            None => vec![Event::Ignored("an edit without text".to_owned())],
+            None => vec![Event::ignored("an edit without text")],
         };
     }
     let command = content["body"].as_str().map(str::trim).filter(|body| !body.is_empty());
@@ -32,7 +33,7 @@ pub fn read(settings: &Settings, event: &Value, id: &str, sender: &str) -> Vec<E
     match said(settings, content, id, sender, reply) {
         Some(message) => vec![Event::Message(message)],
         // A redacted message, for example.
-        None => vec![Event::Ignored("a message without text".to_owned())],
+        None => vec![Event::ignored("a message without text")],
     }
 }
 
@@ -43,35 +44,41 @@ fn said(
     sender: &str,
     reply: Option<&str>,
 ) -> Option<AgentMessage> {
-    let field = |name: &str| content[name].as_str().filter(|text| !text.trim().is_empty());
     let attachments: Vec<Attachment> = file(content).into_iter().collect();
     // Beside a file the body is a caption only where the file has a name besides.
     let file_name = content["filename"].as_str();
     let is_caption = |body: &&str| file_name.is_some_and(|name| name != *body);
-    let body = field("body").filter(|body| attachments.is_empty() || is_caption(body));
-    let html = field("formatted_body").filter(|_| content["format"] == "org.matrix.custom.html");
-    let (mut text, format) = match (body, html) {
+    let body = text(&content["body"]).filter(|body| attachments.is_empty() || is_caption(body));
+    let html = text(&content["formatted_body"]).filter(|_| content["format"] == "org.matrix.custom.html");
+    let (mut words, format) = match (body, html) {
         (Some(_), Some(html)) => (without_quotation(html).to_owned(), TextFormat::Html),
         (Some(body), None) if reply.is_some() => (unquoted(body).to_owned(), TextFormat::Plain),
         (Some(body), None) => (body.to_owned(), TextFormat::Plain),
         (None, _) => (String::new(), TextFormat::Plain),
     };
-    if text.trim().is_empty() && attachments.is_empty() {
+    if words.trim().is_empty() && attachments.is_empty() {
         return None;
     }
     if content["msgtype"] == "m.emote" {
         let name = settings.name(sender).unwrap_or_else(|| local(sender).to_owned());
         let name = if format == TextFormat::Html { escaped(&name) } else { name };
-        text = format!("* {name} {text}");
+        words = format!("* {name} {words}");
     }
     Some(AgentMessage {
         id: Some(id.to_owned()),
         author: author(settings, sender),
-        text,
+        text: words,
         format,
         attachments,
         reply_to: reply.map(str::to_owned),
     })
+}
+
+/// Without the quotation that clients put before a reply (client-server API, "Fallbacks for rich replies").
+fn without_quotation(html: &str) -> &str {
+    html.strip_prefix("<mx-reply>")
+        .and_then(|rest| rest.split_once("</mx-reply>"))
+        .map_or(html, |(_, rest)| rest)
 }
 
 /// Without the quotation that older clients put before a reply.
@@ -93,10 +100,10 @@ fn file(content: &Value) -> Option<Attachment> {
     if !is_name(server, ".-:[]") || !is_name(media, "-_") {
         return None;
     }
-    let named = content["filename"].as_str().or_else(|| content["body"].as_str());
+    let named = [&content["filename"], &content["body"]].into_iter().find(|name| name.is_string());
     let kind = content["info"]["mimetype"].as_str().unwrap_or("application/octet-stream");
     Some(Attachment {
-        name: named.filter(|name| !name.trim().is_empty()).unwrap_or("file").to_owned(),
+        name: named.and_then(text).unwrap_or("file").to_owned(),
         content_type: kind.to_owned(),
         url: format!("upstream:{HOMESERVER}/_matrix/client/v1/media/download/{server}/{media}"),
         size: content["info"]["size"].as_u64(),

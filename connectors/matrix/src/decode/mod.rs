@@ -7,15 +7,13 @@ mod timeline;
 use handover_connector::http::Method;
 use handover_connector::text::percent;
 use handover_connector::{
-    Answer, Attribute, Batch, CallbackRequest, Failure, Item, Mapped, MappedEvent, Refusal, Session,
+    Answer, Batch, CallbackRequest, Context, Failure, Feed, Item, Mapped, MappedEvent, Refusal, Session,
+    Update, json,
 };
 use serde_json::{Value, json};
 
-use crate::encode::UNCHANGED;
-use crate::json;
-use crate::server;
 use crate::settings::Settings;
-use crate::state;
+use crate::{Matrix, server, state};
 
 /// Below the mount.
 const API: &str = "_matrix/app/v1/";
@@ -44,8 +42,7 @@ pub fn map(settings: &Settings, request: &CallbackRequest) -> Result<Mapped, Ref
 /// way is not sent again after its restart, and what waited behind it in memory never. So the room's history is what
 /// counts, unless the operator wants otherwise.
 fn transaction(settings: &Settings, body: &[u8]) -> Result<Mapped, Refusal> {
-    let transaction: Value = serde_json::from_slice(body)
-        .map_err(|e| Refusal::Malformed(format!("no JSON (line {}, column {})", e.line(), e.column())))?;
+    let transaction = json::callback(body)?;
     let list = |name: &str| transaction[name].as_array();
     let lasting = list("events").ok_or_else(|| Refusal::Malformed("no transaction".to_owned()))?;
     // Either name, or the same under both, as the registration asks (MSC2409).
@@ -56,36 +53,36 @@ fn transaction(settings: &Settings, body: &[u8]) -> Result<Mapped, Refusal> {
     Ok(Mapped { events, ..quiet(200, &json!({})) })
 }
 
-/// What has happened in the room since the cursor: the same events under the same names as in transactions.
-pub fn poll(settings: &Settings, session: &Session, cursor: Option<String>) -> Result<Batch, Failure> {
-    let (room, ghost) = state::of(session)?;
-    let from = cursor.as_deref().map(|from| format!("&from={}", percent(from))).unwrap_or_default();
-    let path = format!("client/v3/rooms/{}/messages?dir=f&limit=100{from}", percent(room));
-    let history: Value = server::done(server::request(Method::Get, &path, &ghost))?.json()?;
-    let chunk = history["chunk"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let events = chunk.iter().flat_map(|event| timeline::read(settings, event));
-    let items = events.filter_map(|mapped| {
-        Some(Item { dedupe_id: mapped.dedupe_id?, time: mapped.time, event: mapped.event })
-    });
-    Ok(Batch {
-        items: items.collect(),
-        next_delay: Some(match chunk.len() {
-            100.. => 0,
-            _ if settings.pushed => REPAIR,
-            _ => settings.look_ms,
-        }),
-        cursor: history["end"].as_str().map(str::to_owned).or(cursor).unwrap_or_default(),
-        update: UNCHANGED,
-    })
+/// The room's history: what counts, or for repair beside transactions.
+impl Feed for Matrix {
+    /// What has happened in the room since the cursor: the same events under the same names as in transactions.
+    fn poll(context: Context, session: Session, cursor: Option<String>) -> Result<Batch, Failure> {
+        let settings = Settings::read(&context)?;
+        let (room, ghost) = state::of(&session)?;
+        let from = cursor.as_deref().map(|from| format!("&from={}", percent(from))).unwrap_or_default();
+        let path = format!("client/v3/rooms/{}/messages?dir=f&limit=100{from}", percent(room));
+        let history: Value = server::done(server::request(Method::Get, &path, &ghost))?.json()?;
+        let chunk = json::list(&history["chunk"]);
+        let events = chunk.iter().flat_map(|event| timeline::read(&settings, event));
+        let items = events.filter_map(|mapped| {
+            Some(Item { dedupe_id: mapped.dedupe_id?, time: mapped.time, event: mapped.event })
+        });
+        Ok(Batch {
+            items: items.collect(),
+            next_delay: Some(match chunk.len() {
+                100.. => 0,
+                _ if settings.pushed => REPAIR,
+                _ => settings.look_ms,
+            }),
+            cursor: history["end"].as_str().map(str::to_owned).or(cursor).unwrap_or_default(),
+            update: Update::UNCHANGED,
+        })
+    }
 }
 
 /// An answer, the same whether or not anything meets an open session.
 fn quiet(status: u16, body: &Value) -> Mapped {
-    let answer = Answer {
-        status,
-        headers: vec![Attribute { name: "content-type".to_owned(), value: "application/json".to_owned() }],
-        body: json::text(body).into_bytes(),
-    };
+    let answer = Answer::json(status, body);
     Mapped { events: Vec::new(), answer: Some(answer.clone()), answer_when_closed: Some(answer) }
 }
 

@@ -1,6 +1,6 @@
 //! Events of a room's timeline: messages, members coming and going, redactions, the room's end.
 
-use handover_connector::{EndReason, Ended, Event, MappedEvent, Participant};
+use handover_connector::{EndReason, Event, MappedEvent, Participant, event};
 use serde_json::Value;
 
 use super::message;
@@ -23,34 +23,21 @@ pub fn read(settings: &Settings, event: &Value) -> Vec<MappedEvent> {
         ("m.room.redaction", None) => redaction(event),
         ("m.room.member", Some(user)) => member(settings, event, user),
         ("m.room.tombstone", Some(_)) => vec![ended("the room was closed")],
-        ("m.room.encrypted", None) => vec![Event::Ignored("an encrypted message".to_owned())],
-        ("m.reaction", None) => vec![Event::Ignored("a reaction".to_owned())],
+        ("m.room.encrypted", None) => vec![Event::ignored("an encrypted message")],
+        ("m.reaction", None) => vec![Event::ignored("a reaction")],
         (kind, _) => vec![Event::Ignored(kind.chars().filter(|c| !c.is_control()).take(64).collect())],
     };
-    let time = event["origin_server_ts"].as_u64();
-    let named = events.into_iter().enumerate().map(|(nth, event)| MappedEvent {
-        lookup_key: room.to_owned(),
-        // Each needs a name of its own.
-        dedupe_id: Some(if nth == 0 { id.to_owned() } else { format!("{id}/{nth}") }),
-        time,
-        event,
-    });
-    named.collect()
+    event::mapped(room, Some(id), event["origin_server_ts"].as_u64(), events)
 }
 
 /// Somebody of the vendor's side, as a message names them: by their id alone, so that the host fills in the name they
 /// joined with.
 pub fn author(settings: &Settings, user: &str) -> Participant {
-    Participant {
-        id: Some(user.to_owned()),
-        name: settings.name(user),
-        role: Some("agent".to_owned()),
-        avatar_url: None,
-    }
+    Participant::agent(Some(user.to_owned()), settings.name(user))
 }
 
 pub fn ended(detail: &str) -> Event {
-    Event::Ended(Ended { by: EndReason::LiveAgent, detail: Some(detail.to_owned()) })
+    Event::ended(EndReason::LiveAgent, detail)
 }
 
 fn redaction(event: &Value) -> Vec<Event> {
@@ -69,7 +56,7 @@ fn member(settings: &Settings, event: &Value, user: &str) -> Vec<Event> {
         // The ghost does not leave by itself here: somebody else sent this.
         return match is {
             "leave" | "ban" => vec![ended("the customer was removed from the room")],
-            _ => vec![Event::Ignored("a ghost was invited".to_owned())],
+            _ => vec![Event::ignored("a ghost was invited")],
         };
     }
     let name = [&content["displayname"], &event["unsigned"]["prev_content"]["displayname"]]
@@ -80,7 +67,7 @@ fn member(settings: &Settings, event: &Value, user: &str) -> Vec<Event> {
     let mut agent = author(settings, user);
     agent.name = agent.name.or_else(|| Some(name.unwrap_or(local(user)).to_owned()));
     match (before, is) {
-        (Some("join"), "join") => vec![Event::Ignored("an agent's profile".to_owned())],
+        (Some("join"), "join") => vec![Event::ignored("an agent's profile")],
         (_, "join") => vec![Event::Joined(agent)],
         // Who was only invited has not been there. A homeserver that does not tell is believed.
         (Some("join") | None, "leave" | "ban") => {
@@ -90,6 +77,6 @@ fn member(settings: &Settings, event: &Value, user: &str) -> Vec<Event> {
             }
             events
         }
-        _ => vec![Event::Ignored("an invitation".to_owned())],
+        _ => vec![Event::ignored("an invitation")],
     }
 }

@@ -1,10 +1,11 @@
 //! The end: a last word, the agents' removal where it is wanted, and the ghost leaves.
 
 use handover_connector::http::Method;
-use handover_connector::{EndReason, Failure, FailureReason, Session, Update};
+use handover_connector::text::percent;
+use handover_connector::{EndReason, Failure, FailureReason, RetryAdvice, Session, Update};
 use serde_json::json;
 
-use super::{Place, UNCHANGED};
+use super::Place;
 use crate::server;
 use crate::settings::Settings;
 use crate::state;
@@ -13,32 +14,50 @@ use crate::state;
 const AT_ONCE: usize = 10;
 
 pub fn end(settings: &Settings, session: &Session, reason: EndReason) -> Result<Update, Failure> {
-    let Ok((room, ghost)) = state::of(session) else { return Ok(UNCHANGED) };
+    let Ok((room, ghost)) = state::of(session) else { return Ok(Update::UNCHANGED) };
     let place = Place { settings, room, ghost: &ghost };
-    match leave(&place, &session.id, reason) {
-        // Left before, removed by an agent, or no such room: it has ended.
-        Err(Failure { reason: FailureReason::ConversationGone, .. }) | Ok(()) => Ok(UNCHANGED),
-        Err(failure) => Err(failure),
+    let why = why(reason);
+    unless_refused(place.notice(&format!("{}-end", session.id), why).map(drop))?;
+    if settings.kick_agents {
+        unless_refused(remove(&place, why))?;
+    }
+    leave(&place)?;
+    Ok(Update::UNCHANGED)
+}
+
+/// Courtesies are tried again while that can help; one that is refused for good keeps the ghost in no room.
+fn unless_refused(done: Result<(), Failure>) -> Result<(), Failure> {
+    match done {
+        Err(Failure { retry: RetryAdvice::Never, .. }) => Ok(()),
+        other => other,
     }
 }
 
-fn leave(place: &Place<'_>, session: &str, reason: EndReason) -> Result<(), Failure> {
-    place.notice(&format!("{session}-end"), why(reason))?;
-    if place.settings.kick_agents {
-        let members = server::done(server::request(Method::Get, &place.path("joined_members"), place.ghost))?;
-        let members = server::body(&members);
-        let agents = members["joined"].as_object().into_iter().flatten().map(|(user, _)| user);
-        for agent in agents.filter(|user| !place.settings.is_ours(user)).take(AT_ONCE) {
-            let body = json!({ "user_id": agent, "reason": why(reason) });
-            let path = place.path("kick");
-            let kicked = server::answered(server::request(Method::Post, &path, place.ghost).json(&body))?;
-            // Who has just left cannot be removed.
-            if !kicked.is_success() && kicked.status != 403 {
-                return Err(server::refused(&kicked));
-            }
-        }
+fn remove(place: &Place<'_>, why: &str) -> Result<(), Failure> {
+    let members = server::done(server::request(Method::Get, &place.path("joined_members"), place.ghost))?;
+    let members = members.value();
+    let agents = members["joined"].as_object().into_iter().flatten().map(|(user, _)| user);
+    for agent in agents.filter(|user| !place.settings.is_ours(user)).take(AT_ONCE) {
+        let body = json!({ "user_id": agent, "reason": why });
+        let kicked = server::request(Method::Post, &place.path("kick"), place.ghost).json(&body);
+        unless_refused(server::done(kicked).map(drop))?;
     }
-    server::done(server::request(Method::Post, &place.path("leave"), place.ghost).json(&json!({})))?;
+    Ok(())
+}
+
+/// Left before, removed by an agent, or no such room: it has ended.
+fn leave(place: &Place<'_>) -> Result<(), Failure> {
+    let left =
+        server::done(server::request(Method::Post, &place.path("leave"), place.ghost).json(&json!({})));
+    let Err(failure) = left else { return Ok(()) };
+    if failure.reason != FailureReason::ConversationGone {
+        return Err(failure);
+    }
+    let path = place.path(&format!("state/m.room.member/{}", percent(place.ghost)));
+    let known = server::answered(server::request(Method::Get, &path, place.ghost))?;
+    if known.value()["membership"] == "join" {
+        return Err(Failure { reason: FailureReason::Rejected, ..failure });
+    }
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! The customer's ghost: a user in our namespace, with a name and a device. All of it can be asked for again.
 
+use handover_connector::failure::misconfigured;
 use handover_connector::http::Method;
-use handover_connector::text::{clip, percent};
-use handover_connector::{Customer, Failure, FailureReason, RetryAdvice};
+use handover_connector::text::{clean, clip, percent};
+use handover_connector::{Customer, Failure};
 use serde_json::json;
 
-use super::clean;
 use crate::names::local;
 use crate::server;
 use crate::settings::Settings;
@@ -47,22 +47,15 @@ pub fn device(settings: &Settings, ghost: &str) -> Result<(), Failure> {
     match made.status {
         200..=299 => Ok(()),
         // Refused as to an ordinary user.
-        400 | 403 | 404 | 405 => Err(Failure {
-            reason: FailureReason::Misconfigured("settings.device".to_owned()),
-            retry: RetryAdvice::Never,
-            detail: "the homeserver makes no device: the registration needs `io.element.msc4190: true`, or set device = \"\""
-                .to_owned(),
-        }),
+        400 | 403 | 404 | 405 => Err(misconfigured(
+            "settings.device",
+            "the homeserver makes no device: the registration needs `io.element.msc4190: true`, or set device = \"\"",
+        )),
         _ => Err(beginning(server::refused(&made))),
     }
 }
 
 /// There is no conversation yet that could be gone: we may not act as that user.
 pub fn beginning(failure: Failure) -> Failure {
-    match failure.reason {
-        FailureReason::ConversationGone => {
-            Failure { reason: FailureReason::Misconfigured("settings.prefix".to_owned()), ..failure }
-        }
-        _ => failure,
-    }
+    failure.before_conversation("settings.prefix")
 }

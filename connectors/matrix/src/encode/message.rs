@@ -1,12 +1,11 @@
 //! A message of the customer: its text, then its files, each an event of its own under a transaction of its own.
 
 use handover_connector::http::Method;
-use handover_connector::text::{percent, pieces};
-use handover_connector::{Attachment, Failure, Message, Sent, Session, TextFormat, media};
+use handover_connector::text::{clean, percent, pieces, utf16_units};
+use handover_connector::{Attachment, Failure, Message, Sent, Session, TextFormat, Update, html, media};
 use serde_json::{Value, json};
 
-use super::{LONGEST, Place, UNCHANGED, clean};
-use crate::html;
+use super::{LONGEST, Place};
 use crate::server;
 use crate::settings::Settings;
 use crate::state;
@@ -29,15 +28,14 @@ pub fn send(settings: &Settings, session: &Session, message: &Message) -> Result
         let event = place.say(&transaction, content)?;
         first.get_or_insert(event);
     }
-    Ok(Sent { vendor_message_id: first.filter(|id| !id.is_empty()), update: UNCHANGED })
+    Ok(Sent { vendor_message_id: first.filter(|id| !id.is_empty()), update: Update::UNCHANGED })
 }
 
 /// None where there is nothing to read.
 fn texts(session: &Session, message: &Message) -> Vec<Value> {
     let text = clean(&message.text);
     // In a group somebody else may write.
-    let other = message.author.as_ref().filter(|author| session.customer.name.as_ref() != Some(author));
-    let by = other.map(|author| format!("{}: ", clean(author))).unwrap_or_default();
+    let by = message.other_author(session).map(|author| format!("{}: ", clean(author))).unwrap_or_default();
     let plain = match message.format {
         TextFormat::Html => html::plain(&text),
         TextFormat::Plain | TextFormat::Markdown => text.clone(),
@@ -50,7 +48,7 @@ fn texts(session: &Session, message: &Message) -> Vec<Value> {
     let mut contents: Vec<Value> =
         pieces.iter().map(|piece| json!({ "msgtype": "m.text", "body": piece })).collect();
     if let (TextFormat::Html, [only]) = (message.format, contents.as_mut_slice())
-        && handover_connector::text::utf16_units(&text) <= LONGEST
+        && utf16_units(&text) <= LONGEST
     {
         only["format"] = json!("org.matrix.custom.html");
         only["formatted_body"] = json!(format!("{}{text}", html::escaped(&by)));
@@ -78,7 +76,7 @@ fn upload(place: &Place<'_>, file: &Attachment) -> Result<Value, Failure> {
         "msgtype": shown,
         "body": name,
         "filename": name,
-        "url": server::body(&kept)["content_uri"],
+        "url": kept.value()["content_uri"],
         "info": { "mimetype": kind, "size": size },
     }))
 }

@@ -7,9 +7,9 @@ mod room;
 mod signals;
 mod start;
 
+use handover_connector::Failure;
 use handover_connector::http::{Method, Response};
 use handover_connector::text::percent;
-use handover_connector::{Failure, Update};
 use serde_json::{Value, json};
 
 use crate::server;
@@ -17,11 +17,7 @@ use crate::settings::Settings;
 
 pub use end::end;
 pub use message::send;
-pub use signals::{report, typing};
-pub use start::{availability, start};
-
-/// Nothing new to remember.
-pub const UNCHANGED: Update = Update { state: None, tokens: None };
+pub use start::start;
 
 /// UTF-16 units of the longest text in one event. An event has at most 65 536 bytes (client-server API, "Size
 /// limits"), and a text stands in it twice: in HTML and without.
@@ -54,8 +50,8 @@ impl Place<'_> {
         let said =
             said.and_then(|said| if said.is_success() { Ok(said) } else { Err(server::refusal(&said)) });
         let forgets = self.settings.device.is_empty();
-        let said = said.map_err(|failure| if forgets { failure } else { server::repeatable(failure) })?;
-        Ok(server::body(&said)["event_id"].as_str().unwrap_or_default().to_owned())
+        let said = said.map_err(|failure| if forgets { failure } else { failure.repeatable() })?;
+        Ok(said.value()["event_id"].as_str().unwrap_or_default().to_owned())
     }
 
     /// A notice, which programs are not to answer.
@@ -70,9 +66,4 @@ impl Place<'_> {
         }
         server::request(Method::Put, &path, self.ghost).json(content).send()
     }
-}
-
-/// Text that any client shows: no control characters but line ends and tabs.
-pub fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }

@@ -1,12 +1,13 @@
 //! The room of a session: made once, under an alias that carries the session's id.
 
+use handover_connector::failure::misconfigured;
 use handover_connector::http::Method;
-use handover_connector::text::{clip, percent};
+use handover_connector::text::{clean, clip, percent};
 use handover_connector::{Failure, FailureReason, NewSession, RetryAdvice};
 use serde_json::{Value, json};
 
+use super::Place;
 use super::ghost::{beginning, name};
-use super::{Place, clean};
 use crate::server;
 use crate::settings::Settings;
 
@@ -18,7 +19,7 @@ pub fn open(settings: &Settings, ghost: &str, session: &NewSession) -> Result<St
     let alias = format!("#{}:{}", settings.room(&session.id), settings.server_name);
     let path = format!("client/v3/directory/room/{}", percent(&alias));
     let known = server::answered(server::request(Method::Get, &path, ghost))?;
-    if let Some(room) = id(&server::body(&known)).filter(|_| known.is_success()) {
+    if let Some(room) = id(&known.value()).filter(|_| known.is_success()) {
         let place = Place { settings, room: &room, ghost };
         // Synapse takes the alias before it fills the room: one that it died over has no name, and nobody in it.
         let named = server::answered(server::request(Method::Get, &place.path("state/m.room.name/"), ghost))?;
@@ -38,7 +39,7 @@ pub fn open(settings: &Settings, ghost: &str, session: &NewSession) -> Result<St
 
 /// None where the alias is taken.
 fn create(settings: &Settings, ghost: &str, session: &NewSession) -> Result<Option<String>, Failure> {
-    let problem = clean(session.problem.as_deref().unwrap_or_default());
+    let problem = clean(session.need());
     let problem = problem.trim();
     let title = match problem.lines().next() {
         Some(line) => format!("{}: {}", name(&session.customer), clip(line, 60).trim()),
@@ -65,11 +66,9 @@ fn create(settings: &Settings, ghost: &str, session: &NewSession) -> Result<Opti
     if !made.is_success() {
         return Err(beginning(server::refused(&made)));
     }
-    id(&server::body(&made)).map(Some).ok_or_else(|| Failure {
-        reason: FailureReason::Misconfigured("upstreams.homeserver.base_url".to_owned()),
-        retry: RetryAdvice::Never,
-        detail: "what answers there makes rooms without ids".to_owned(),
-    })
+    let key = "upstreams.homeserver.base_url";
+    let odd = || misconfigured(key, "what answers there makes rooms without ids");
+    id(&made.value()).map(Some).ok_or_else(odd)
 }
 
 fn id(answer: &Value) -> Option<String> {

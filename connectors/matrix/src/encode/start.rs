@@ -1,19 +1,18 @@
 //! The start: the ghost and its room, what was said before, the invitations; and whether anybody is there for them.
 
+use handover_connector::failure::{misconfigured, never};
 use handover_connector::http::Method;
-use handover_connector::text::{percent, pieces};
+use handover_connector::text::{clean, percent, pieces};
 use handover_connector::{
-    Attribute, AuthorKind, AvailabilityStatus, Event, Failure, FailureReason, NewSession, Progress,
-    QueueStatus, RetryAdvice, StartOutcome, Started,
+    Attribute, Availability, AvailabilityStatus, Context, Event, Failure, FailureReason, NewSession,
+    Progress, StartOutcome, Started, json,
 };
 use serde_json::json;
 
 use super::ghost::{appear, name};
-use super::{LONGEST, Place, clean, room};
-use crate::json;
-use crate::server;
+use super::{LONGEST, Place, room};
 use crate::settings::Settings;
-use crate::state;
+use crate::{Matrix, server, state};
 
 /// Invitations within one call; the host bounds requests and time of each.
 const AT_ONCE: usize = 4;
@@ -47,7 +46,7 @@ impl Begun {
     fn go_on(&self) -> StartOutcome {
         let Self { ghost, room, asked, reached } = self;
         let state = json!({ "ghost": ghost, "room": room, "asked": asked, "reached": reached });
-        StartOutcome::Continue(Progress { state: json::text(&state), tokens: None })
+        StartOutcome::Continue(Progress { state: json::write(&state), tokens: None })
     }
 }
 
@@ -58,11 +57,8 @@ pub fn start(settings: &Settings, session: &NewSession) -> Result<StartOutcome, 
         let room = room::open(settings, &ghost, session)?;
         return Ok(Begun { ghost, room, asked: 0, reached: 0 }.go_on());
     };
-    let mut begun = Begun::read(begun).ok_or_else(|| Failure {
-        reason: FailureReason::Rejected,
-        retry: RetryAdvice::Never,
-        detail: "the start's progress cannot be read".to_owned(),
-    })?;
+    let unreadable = || never(FailureReason::Rejected, "the start's progress cannot be read");
+    let mut begun = Begun::read(begun).ok_or_else(unreadable)?;
     let place = Place { settings, room: &begun.room, ghost: &begun.ghost };
     if begun.asked == 0 {
         let before = before(session);
@@ -85,11 +81,8 @@ pub fn start(settings: &Settings, session: &NewSession) -> Result<StartOutcome, 
     }
     begun.asked += asked;
     if begun.asked >= agents.len() && begun.reached == 0 {
-        return Err(Failure {
-            reason: FailureReason::Misconfigured("settings.agents".to_owned()),
-            retry: RetryAdvice::Never,
-            detail: format!("none of {} agents could be invited", agents.len()),
-        });
+        let why = format!("none of {} agents could be invited", agents.len());
+        return Err(misconfigured("settings.agents", why));
     }
     if !unreached.is_empty() && begun.reached > 0 {
         let text = format!("Could not be invited: {}", unreached.join(", "));
@@ -102,34 +95,37 @@ pub fn start(settings: &Settings, session: &NewSession) -> Result<StartOutcome, 
         lookup_keys: vec![begun.room],
         state: state::text(&begun.ghost),
         tokens: None,
-        events: vec![Event::Queued(QueueStatus { position: None, wait_seconds: None, text: None })],
+        events: vec![Event::QUEUED],
     }))
 }
 
-/// Whether anybody is there: where the operator wants it, by presence.
-pub fn availability(settings: &Settings, routing: &[Attribute]) -> Result<AvailabilityStatus, Failure> {
-    let mut status =
-        AvailabilityStatus { open: true, agents_online: None, queue_length: None, wait_seconds: None };
-    if !settings.presence {
-        return Ok(status);
-    }
-    let mut online = 0;
-    // What a call may ask is bounded; one who is there is enough.
-    for agent in agents(settings, routing)?.iter().take(12) {
-        let path = format!("client/v3/presence/{}/status", percent(agent));
-        let told = server::answered(server::request(Method::Get, &path, &own(settings)))?;
-        match told.status {
-            200 => {
-                online += u32::from(server::body(&told)["presence"] == "online");
-            }
-            // Not to be seen by us.
-            403 | 404 => {}
-            _ => return Err(server::refused(&told)),
+impl Availability for Matrix {
+    /// Whether anybody is there: where the operator wants it, by presence.
+    fn check(context: Context, routing: Vec<Attribute>) -> Result<AvailabilityStatus, Failure> {
+        let settings = Settings::read(&context)?;
+        let mut status =
+            AvailabilityStatus { open: true, agents_online: None, queue_length: None, wait_seconds: None };
+        if !settings.presence {
+            return Ok(status);
         }
+        let mut online = 0;
+        // What a call may ask is bounded; one who is there is enough.
+        for agent in agents(&settings, &routing)?.iter().take(12) {
+            let path = format!("client/v3/presence/{}/status", percent(agent));
+            let told = server::answered(server::request(Method::Get, &path, &own(&settings)))?;
+            match told.status {
+                200 => {
+                    online += u32::from(told.value()["presence"] == "online");
+                }
+                // Not to be seen by us.
+                403 | 404 => {}
+                _ => return Err(server::refused(&told)),
+            }
+        }
+        status.open = online > 0;
+        status.agents_online = Some(online);
+        Ok(status)
     }
-    status.open = online > 0;
-    status.agents_online = Some(online);
-    Ok(status)
 }
 
 /// Who is to be asked to come: those that routing names, else those of the settings; and the members of their room.
@@ -159,7 +155,7 @@ fn agents(settings: &Settings, routing: &[Attribute]) -> Result<Vec<String>, Fai
         .map_err(unseen)?;
         let path = format!("client/v3/rooms/{}/joined_members", percent(room));
         let members = server::done(server::request(Method::Get, &path, &own)).map_err(unseen)?;
-        let members = server::body(&members);
+        let members = members.value();
         // In the order of their names, so that each call of the start counts them alike.
         for (user, _) in members["joined"].as_object().into_iter().flatten() {
             if !settings.is_ours(user) && !agents.contains(user) {
@@ -168,11 +164,8 @@ fn agents(settings: &Settings, routing: &[Attribute]) -> Result<Vec<String>, Fai
         }
     }
     if agents.is_empty() {
-        return Err(Failure {
-            reason: FailureReason::Misconfigured("settings.agents".to_owned()),
-            retry: RetryAdvice::Never,
-            detail: "there is nobody to invite: set agents or agents_room, or route `agents`".to_owned(),
-        });
+        let why = "there is nobody to invite: set agents or agents_room, or route `agents`";
+        return Err(misconfigured("settings.agents", why));
     }
     Ok(agents)
 }
@@ -195,7 +188,7 @@ fn invite(place: &Place<'_>, agent: &str) -> Result<bool, Failure> {
     }
     let path = place.path(&format!("state/m.room.member/{}", percent(agent)));
     let known = server::answered(server::request(Method::Get, &path, place.ghost))?;
-    let member = server::body(&known);
+    let member = known.value();
     Ok(known.is_success() && (member["membership"] == "join" || member["membership"] == "invite"))
 }
 
@@ -215,14 +208,7 @@ fn before(session: &NewSession) -> String {
         lines.push("— Said before —".to_owned());
     }
     for turn in &session.transcript {
-        let author = match (&turn.name, turn.author) {
-            (Some(name), _) if !name.is_empty() => name,
-            (_, AuthorKind::Customer) => &customer,
-            (_, AuthorKind::Bot) => "Bot",
-            (_, AuthorKind::LiveAgent) => "Agent",
-            (_, AuthorKind::System) => "System",
-        };
-        lines.push(format!("{author}: {}", turn.text));
+        lines.push(format!("{}: {}", turn.who(&customer), turn.text));
     }
     clean(&lines.join("\n"))
 }

@@ -96,6 +96,38 @@ fn an_end_says_why_and_leaves_however_often() {
 }
 
 #[test]
+fn who_may_not_speak_or_remove_anybody_leaves_all_the_same() {
+    for status in [400, 403, 404, 409] {
+        let (ended, asked) = testing::with_vendor(
+            move |_, request| match request.path.contains("/leave") {
+                true => testing::json(200, &json!({})),
+                false => testing::json(status, &json!({ "errcode": "M_FORBIDDEN" })),
+            },
+            || Matrix::end(context_with(json!({ "kick_agents": true })), session(), EndReason::Customer),
+        );
+        assert_eq!(ended, Ok(UNCHANGED), "{status}");
+        assert!(asked.last().unwrap().path.contains("/leave"), "{status}");
+    }
+}
+
+#[test]
+fn a_ghost_that_is_refused_to_leave_and_is_there_has_not_left() {
+    let leave = |membership: &'static str| {
+        testing::with_vendor(
+            move |_, request| match request.path.contains("/state/m.room.member/") {
+                true => testing::json(200, &json!({ "membership": membership })),
+                false => testing::json(403, &json!({ "errcode": "M_FORBIDDEN" })),
+            },
+            || Matrix::end(context(), session(), EndReason::Customer),
+        )
+        .0
+    };
+    assert_eq!(leave("leave"), Ok(UNCHANGED));
+    let failure = leave("join").unwrap_err();
+    assert_eq!((failure.reason, failure.retry), (FailureReason::Rejected, RetryAdvice::Never));
+}
+
+#[test]
 fn signs_are_passed_on_and_delivery_is_no_reading() {
     assert_eq!(replay("typing", || Matrix::typing(context(), session(), true)), Ok(()));
     let report = |outcome| {
@@ -108,5 +140,5 @@ fn signs_are_passed_on_and_delivery_is_no_reading() {
     assert_eq!(method(&asked[0]), "POST");
     assert!(asked[0].path.contains("/receipt/m.read/%24agent1?"), "{}", asked[0].path);
     let (_, asked) = report(ReceiptOutcome::NotDelivered("The customer has left".to_owned()));
-    assert_eq!(body(&asked[0])["body"], "Not delivered: The customer has left");
+    assert_eq!(body(&asked[0])["body"], "The customer did not get this: The customer has left");
 }

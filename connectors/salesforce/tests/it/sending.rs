@@ -77,7 +77,8 @@ fn a_file_is_uploaded_as_an_entry_of_its_own() {
     let both = Message { attachments: vec![file("scr\"een.png", None)], ..message("Look") };
     let (sent, asked) = with_files(|| with_answer(|| status(202, None), || send(both)));
     assert_eq!(sent.unwrap().vendor_message_id.as_deref(), Some(MESSAGE));
-    let [text, upload] = asked.as_slice() else { panic!("{} requests", asked.len()) };
+    // What may be refused goes first: words that are called lost must not have been read.
+    let [upload, text] = asked.as_slice() else { panic!("{} requests", asked.len()) };
     assert_eq!(body(text)["message"]["staticContent"]["text"], "Look");
     assert!(upload.path.ends_with("/file"), "{}", upload.path);
     let kind = upload.headers.iter().find(|header| header.name == "content-type").unwrap();

@@ -1,6 +1,6 @@
 //! Elements of the kind `ActionMsg`: typing, waiting, comings and goings.
 
-use handover_connector::{EndReason, Ended, Event, Participant, QueueStatus, RoutingResult, Typing};
+use handover_connector::{EndReason, Event, Participant, QueueStatus, RoutingResult};
 use serde_json::Value;
 
 use super::{Told, agent, contains_any, flag, text};
@@ -24,7 +24,7 @@ pub fn read(settings: &Settings, element: &Value, is_over: bool) -> Vec<Told> {
 fn typing(settings: &Settings, element: &Value, on: bool) -> Event {
     let info = &element["agentInfo"];
     let author = flag(info, "sentFromAgent").then(|| agent(settings, info));
-    Event::Typing(Typing { author, on })
+    Event::typing(author, on)
 }
 
 /// `waitTime` is a text in the customer's language.
@@ -59,21 +59,19 @@ fn seconds(wait: &str) -> Option<u32> {
 /// Comings and goings are sentences in the instance's language: `Beth Anglin has entered the chat`.
 fn system(settings: &Settings, element: &Value, is_over: bool) -> Event {
     let Some(words) = text(element, "message").or_else(|| text(element, "value")) else {
-        return Event::Ignored("an announcement without words".to_owned());
+        return Event::ignored("an announcement without words");
     };
-    if contains_any(words, &settings.no_agents_words()) {
+    if contains_any(words, &settings.no_agents_words) {
         return Event::Routed(RoutingResult::NoAgents);
     }
-    if let Some(name) = before_any(words, &settings.joined_words()) {
+    if let Some(name) = before_any(words, &settings.joined_words) {
         return Event::Joined(somebody(settings, element, name));
     }
     if is_over {
-        return Event::Ignored("the end, announced".to_owned());
+        return Event::ignored("the end, announced");
     }
-    match before_any(words, &settings.left_words()) {
-        Some(_) if settings.leaving_ends() => {
-            Event::Ended(Ended { by: EndReason::LiveAgent, detail: Some(words.to_owned()) })
-        }
+    match before_any(words, &settings.left_words) {
+        Some(_) if settings.leaving_ends => Event::ended(EndReason::LiveAgent, words),
         Some(name) => Event::Left(somebody(settings, element, name)),
         None => {
             Event::Queued(QueueStatus { position: None, wait_seconds: None, text: Some(words.to_owned()) })
@@ -91,7 +89,7 @@ fn somebody(settings: &Settings, element: &Value, name: &str) -> Participant {
 }
 
 /// What stands before the first of these that is there.
-fn before_any<'a>(sentence: &'a str, words: &[&str]) -> Option<&'a str> {
+fn before_any<'a>(sentence: &'a str, words: &[String]) -> Option<&'a str> {
     let lower = sentence.to_ascii_lowercase();
     let at = words.iter().find_map(|word| lower.find(&word.to_ascii_lowercase()))?;
     Some(sentence[..at].trim())

@@ -1,7 +1,6 @@
 //! Cards: JSON within JSON, its members as the card's template has them.
 
-use handover_connector::TextFormat;
-use serde_json::Value;
+use handover_connector::{TextFormat, json};
 
 use super::element::{Readable, lines};
 use super::{file, text};
@@ -13,11 +12,11 @@ const INTERNAL: [&str; 9] =
 
 /// The card of this `data` as text; its picture goes with it.
 pub fn read(settings: &Settings, data: &str) -> Option<Readable> {
-    let card: Value = serde_json::from_slice(data.as_bytes()).ok()?;
+    let card = json::read(data);
     let members = card.as_object()?;
     let own = |name: &str| text(&card, name).map(str::to_owned);
     let mut all = vec![own("title"), own("subtitle"), own("description")];
-    for field in card["fields"].as_array().into_iter().flatten() {
+    for field in json::list(&card["fields"]) {
         let label = text(field, "fieldLabel").or(text(field, "label"));
         let value = text(field, "fieldValue").or(text(field, "value"));
         all.push(label.zip(value).map(|(label, value)| format!("{label}: {value}")));

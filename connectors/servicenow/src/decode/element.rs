@@ -1,9 +1,10 @@
 //! The elements of `body[]` as something to read ("Controls in Virtual Agent API"; Bot Integration API, `body.uiType`).
 
-use handover_connector::{Attachment, TextFormat};
+use handover_connector::json::list;
+use handover_connector::{Attachment, TextFormat, html};
 use serde_json::Value;
 
-use super::{card, file, plain, text};
+use super::{card, file, text};
 use crate::settings::Settings;
 
 /// What `MultiPartOutput` wants to hear for its next part.
@@ -28,7 +29,7 @@ impl Readable {
 
     /// All of it in one text.
     pub fn into_plain(self) -> String {
-        let mut text = if self.format == TextFormat::Html { plain::from_html(&self.text) } else { self.text };
+        let mut text = if self.format == TextFormat::Html { html::plain(&self.text) } else { self.text };
         for file in self.attachments {
             // What only the gateway may fetch is no address for anybody.
             let line = if file.url.starts_with("https:") { &file.url } else { &file.name };
@@ -127,10 +128,6 @@ pub fn link(named: &Value, url: &str) -> String {
 
 fn described(line: String, part: &Value) -> String {
     text(part, "description").map_or(line.clone(), |description| format!("{line} – {description}"))
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// One below the other, what there is.

@@ -1,6 +1,7 @@
 //! The live agent's files: where they are, and what they are by their names.
 
 use handover_connector::Attachment;
+use handover_connector::text::last_segment;
 
 use crate::API;
 use crate::settings::Settings;
@@ -8,8 +9,7 @@ use crate::settings::Settings;
 /// The file at an address; nothing where nobody on the customer's side could fetch it.
 pub fn at(settings: &Settings, address: &str, name: Option<&str>, is_image: bool) -> Option<Attachment> {
     let url = reachable(settings, address)?;
-    let last = address.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    let named = [name.unwrap_or_default(), last].into_iter().find(|name| known(name).is_some());
+    let named = [name, last_segment(address)].into_iter().flatten().find(|name| known(name).is_some());
     let fallback = if is_image { "image" } else { "file" };
     let name = named.or(name.filter(|name| !name.trim().is_empty())).unwrap_or(fallback);
     let guess = if is_image { "image/png" } else { "application/octet-stream" };
@@ -34,7 +34,7 @@ fn reachable(settings: &Settings, address: &str) -> Option<String> {
     }
     let (scheme, rest) = address.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    if settings.instance().is_some_and(|instance| instance.eq_ignore_ascii_case(host)) {
+    if settings.instance.as_ref().is_some_and(|instance| instance.eq_ignore_ascii_case(host)) {
         return inside(path);
     }
     scheme.eq_ignore_ascii_case("https").then(|| address.to_owned())

@@ -7,13 +7,13 @@ mod action;
 mod card;
 mod element;
 mod file;
-mod plain;
 
+use handover_connector::event::nth;
 use handover_connector::{
-    AgentMessage, Answer, Attribute, CallbackRequest, Context, EndReason, Ended, Event, Mapped, MappedEvent,
-    Participant, QueueStatus, Refusal, RoutingResult,
+    AgentMessage, Answer, CallbackRequest, Context, EndReason, Event, Mapped, MappedEvent, Participant,
+    QueueStatus, Refusal, RoutingResult, json,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::settings::Settings;
 
@@ -29,8 +29,7 @@ type Told = (Option<String>, Event);
 pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refusal> {
     let settings = Settings::of(context).map_err(|failure| Refusal::Unmapped(failure.detail))?;
     let malformed = |why: &str| Refusal::Malformed(why.to_owned());
-    let callback: Value = serde_json::from_slice(&request.body)
-        .map_err(|e| Refusal::Malformed(format!("no JSON (line {}, column {})", e.line(), e.column())))?;
+    let callback = json::callback(&request.body)?;
     if !callback.is_object() {
         return Err(malformed("no JSON object"));
     }
@@ -55,7 +54,8 @@ pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refus
         time: None,
         event,
     });
-    Ok(Mapped { events: events.collect(), answer: Some(received()), answer_when_closed: None })
+    let received = Answer::json(200, &json!({ "status": "success" }));
+    Ok(Mapped { events: events.collect(), answer: Some(received), answer_when_closed: None })
 }
 
 /// One callback while it is read.
@@ -76,7 +76,7 @@ impl Reading<'_> {
             return;
         }
         let Some(readable) = element::read(self.settings, element) else {
-            return self.told.push((None, Event::Ignored(format!("nothing to read in an element `{kind}`"))));
+            return self.told.push((None, Event::ignored(format!("nothing to read in an element `{kind}`"))));
         };
         let id = text(element, "messageId");
         match self.author(element) {
@@ -96,7 +96,7 @@ impl Reading<'_> {
 
     /// Nobody is there yet whose message it could be: the instance's own words say how it stands.
     fn instance_said(&mut self, id: Option<&str>, words: String) {
-        if contains_any(&words, &self.settings.no_agents_words()) {
+        if contains_any(&words, &self.settings.no_agents_words) {
             return self.tell(id, |_| Event::Routed(RoutingResult::NoAgents));
         }
         if self.is_over() {
@@ -109,8 +109,7 @@ impl Reading<'_> {
 
     fn tell(&mut self, id: Option<&str>, event: impl FnOnce(Option<String>) -> Event) {
         // Several elements may stand for one message.
-        let name = id
-            .map(|id| if self.told.is_empty() { id.to_owned() } else { format!("{id}/{}", self.told.len()) });
+        let name = id.map(|id| nth(id, self.told.len()));
         self.told.push((name, event(id.map(str::to_owned))));
     }
 
@@ -118,7 +117,7 @@ impl Reading<'_> {
     fn author(&self, element: &Value) -> Option<Participant> {
         let info = &element["agentInfo"];
         let anonymous =
-            self.settings.has_anonymous_agents() && !info.is_object() && flag(self.callback, "agentChat");
+            self.settings.anonymous_agents && !info.is_object() && flag(self.callback, "agentChat");
         (flag(info, "sentFromAgent") || anonymous).then(|| agent(self.settings, info))
     }
 
@@ -134,10 +133,10 @@ impl Reading<'_> {
             self.told.push((None, Event::ControlReturned(Some(why))));
         } else if flag(self.callback, "completed") {
             let why = detail.unwrap_or_else(|| "completed".to_owned());
-            self.told.push((None, Event::Ended(Ended { by: EndReason::LiveAgent, detail: Some(why) })));
+            self.told.push((None, Event::ended(EndReason::LiveAgent, why)));
         }
         if self.told.is_empty() {
-            self.told.push((None, Event::Ignored("an echo of our own request".to_owned())));
+            self.told.push((None, Event::ignored("an echo of our own request")));
         }
         self.told
     }
@@ -145,18 +144,16 @@ impl Reading<'_> {
 
 /// Who `agentInfo` says it is, with the operator's name where it says nothing.
 fn agent(settings: &Settings, info: &Value) -> Participant {
-    let name = text(info, "agentName").unwrap_or(settings.agent_name());
+    let name = text(info, "agentName").unwrap_or(&settings.agent_name);
     Participant {
-        id: text(info, "agentId").map(str::to_owned),
-        name: Some(name.to_owned()),
-        role: Some("agent".to_owned()),
-        avatar_url: text(info, "agentAvatar").map(str::to_owned),
+        avatar_url: json::owned(&info["agentAvatar"]),
+        ..Participant::agent(json::owned(&info["agentId"]), Some(name.to_owned()))
     }
 }
 
 /// A member that is text with something in it.
 fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value[name].as_str().filter(|text| !text.trim().is_empty())
+    json::text(&value[name])
 }
 
 /// A flag that is up; flags that are down are mostly left out.
@@ -165,15 +162,7 @@ fn flag(value: &Value, name: &str) -> bool {
 }
 
 /// Without regard to the case of ASCII letters, so that places in both texts are the same.
-fn contains_any(text: &str, words: &[&str]) -> bool {
+fn contains_any(text: &str, words: &[String]) -> bool {
     let text = text.to_ascii_lowercase();
     words.iter().any(|word| text.contains(&word.to_ascii_lowercase()))
-}
-
-fn received() -> Answer {
-    Answer {
-        status: 200,
-        headers: vec![Attribute { name: "content-type".to_owned(), value: "application/json".to_owned() }],
-        body: br#"{"status":"success"}"#.to_vec(),
-    }
 }

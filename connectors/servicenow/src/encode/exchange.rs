@@ -1,7 +1,8 @@
 //! One request to the API's one endpoint, signed where that is wanted, and what its answer means.
 
+use handover_connector::failure::{self, misconfigured, never};
 use handover_connector::http::{self, Response};
-use handover_connector::{Failure, FailureReason, RetryAdvice, crypto, failure};
+use handover_connector::{Failure, FailureReason, RetryAdvice, crypto, json};
 use serde_json::Value;
 
 use crate::settings::Settings;
@@ -12,9 +13,9 @@ const PATH: &str = "/api/sn_va_as_service/bot/integration";
 /// Posts one body. That it is taken does not mean that it counts: most mistakes show only in the instance's log.
 pub fn post(settings: &Settings, body: &Value) -> Result<(), Failure> {
     // The instance signs `JSON.stringify` of what it has parsed: compact, as this is.
-    let bytes = body.to_string().into_bytes();
+    let bytes = json::write(body).into_bytes();
     let mut request = http::post(API, PATH).header("accept", "application/json");
-    if settings.signs_messages() {
+    if settings.signs_messages {
         let signature = crypto::hmac(SIGNATURE, crypto::Hash::Sha1, &bytes)?;
         request = request.header("x-b2b-signature", hex(&signature));
     }
@@ -37,30 +38,22 @@ pub fn judge(response: &Response) -> Result<(), Failure> {
             ),
         });
     }
-    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let answer = response.value();
     let told = |answer: &Value| answer["status"] == "failure" || answer["error"].is_object();
     if told(&answer) || told(&answer["result"]) {
-        return Err(Failure {
-            reason: FailureReason::Rejected,
-            retry: RetryAdvice::Never,
-            detail: format!("status {} and `failure`: see the instance's log", response.status),
-        });
+        let why = format!("status {} and `failure`: see the instance's log", response.status);
+        return Err(never(FailureReason::Rejected, why));
     }
     Ok(())
 }
 
 /// The API has one address for everything, and none of its answers speaks of a conversation.
 fn refused(response: &Response) -> Failure {
-    let misconfigured = |key: &str| Failure {
-        reason: FailureReason::Misconfigured(key.to_owned()),
-        retry: RetryAdvice::Never,
-        detail: format!("the vendor answered {}", response.status),
-    };
+    let failure = failure::of_status(response).with_credential(API);
     match response.status {
-        401 | 403 => misconfigured("credentials.api"),
         // "405: Invalid method. The functionality is disabled."
-        404 | 405 => misconfigured("upstreams.api.base_url"),
-        _ => failure::of_status(response),
+        404 | 405 => misconfigured("upstreams.api.base_url", failure.detail),
+        _ => failure,
     }
 }
 

@@ -4,24 +4,21 @@ mod exchange;
 mod files;
 mod signals;
 
+use handover_connector::failure::never;
 use handover_connector::{
-    AuthorKind, Context, Customer, Failure, FailureReason, Message, NewSession, RetryAdvice, Sent, Session,
-    StartOutcome, Started, Turn, Update,
+    AuthorKind, Context, Customer, Failure, FailureReason, Message, NewSession, Sent, Session, StartOutcome,
+    Started, Turn, Update, json,
 };
 use serde_json::{Map, Value, json};
 
 use crate::settings::Settings;
-pub use signals::{report, typing};
-
-/// Nothing new to remember.
-const UNCHANGED: Update = Update { state: None, tokens: None };
 
 /// `AGENT`, with all that is known. That the API takes it proves nothing; the first callback does.
 pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Failure> {
     let settings = Settings::of(context)?;
     let user = match session.customer.id.as_str() {
         "" => &session.id,
-        _ if settings.knows_customers() => &session.customer.id,
+        _ if settings.knows_customers => &session.customer.id,
         _ => &session.id,
     };
     let mut body = base(&session.id, user, &session.id, &session.customer);
@@ -29,7 +26,7 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
     body.insert("timestamp".to_owned(), json!(context.now));
     body.insert("contextVariables".to_owned(), json!(variables(&settings, session)));
     let said = session.problem.as_deref().filter(|problem| !problem.trim().is_empty());
-    let text = said.unwrap_or(settings.opening_text());
+    let text = said.unwrap_or(&settings.opening_text);
     body.insert("message".to_owned(), json!({ "text": text, "typed": true, "clientMessageId": session.id }));
     let history: Vec<Value> = session
         .transcript
@@ -44,7 +41,7 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
     Ok(StartOutcome::Accepted(Started {
         lookup_keys: vec![session.id.clone()],
         // Settings may change while it runs.
-        state: json!({ "user": user }).to_string(),
+        state: json::write(&json!({ "user": user })),
         tokens: None,
         events: Vec::new(),
     }))
@@ -61,11 +58,7 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
     }
     match files::attached(&settings, &user, message)?.as_mut_slice() {
         [] if text.is_empty() => {
-            return Err(Failure {
-                reason: FailureReason::Unsupported,
-                retry: RetryAdvice::Never,
-                detail: "the message has neither text nor a file".to_owned(),
-            });
+            return Err(never(FailureReason::Unsupported, "the message has neither text nor a file"));
         }
         [] => {}
         // The table of parameters says "Array of Objects"; every example has one object.
@@ -76,21 +69,34 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
     body.insert("timestamp".to_owned(), json!(message.time));
     body.insert("message".to_owned(), said);
     exchange::post(&settings, &Value::Object(body))?;
-    Ok(Sent { vendor_message_id: None, update: UNCHANGED })
+    Ok(Sent { vendor_message_id: None, update: Update::UNCHANGED })
 }
 
 /// `END_CONVERSATION`; "the message.text parameter should be empty when using this action".
 pub fn end(context: &Context, session: &Session) -> Result<Update, Failure> {
-    let settings = Settings::of(context)?;
     let request = format!("{}-end", session.id);
-    let mut body = base(&session.id, &user(session), &request, &session.customer);
-    body.insert("action".to_owned(), json!("END_CONVERSATION"));
-    body.insert("timestamp".to_owned(), json!(context.now));
-    body.insert("message".to_owned(), json!({ "text": "", "typed": true }));
-    match exchange::post(&settings, &Value::Object(body)) {
+    let message = json!({ "text": "", "typed": true });
+    match act(context, session, &request, "END_CONVERSATION", message) {
         Err(failure) if failure.reason != FailureReason::ConversationGone => Err(failure),
-        _ => Ok(UNCHANGED),
+        _ => Ok(Update::UNCHANGED),
     }
+}
+
+/// An action in a conversation that has begun; `message` may be null.
+fn act(
+    context: &Context,
+    session: &Session,
+    request: &str,
+    action: &str,
+    message: Value,
+) -> Result<(), Failure> {
+    let mut body = base(&session.id, &user(session), request, &session.customer);
+    body.insert("action".to_owned(), json!(action));
+    body.insert("timestamp".to_owned(), json!(context.now));
+    if !message.is_null() {
+        body.insert("message".to_owned(), message);
+    }
+    exchange::post(&Settings::of(context)?, &Value::Object(body))
 }
 
 /// What every request has. `clientVariables` come back in every callback, as `clientSessionId` does.
@@ -115,8 +121,7 @@ fn attribute<'a>(customer: &'a Customer, name: &str) -> Option<&'a str> {
 
 /// `userId`, as it was at the start.
 fn user(session: &Session) -> String {
-    let state: Value = serde_json::from_slice(session.state.as_bytes()).unwrap_or_default();
-    state["user"].as_str().unwrap_or(&session.id).to_owned()
+    json::read(&session.state)["user"].as_str().unwrap_or(&session.id).to_owned()
 }
 
 /// Queues are chosen by these. What is more particular wins: routing rules, the bot's inputs, settings, the channel.
@@ -130,9 +135,7 @@ fn variables(settings: &Settings, session: &NewSession) -> Map<String, Value> {
         ("channel", Some(session.channel.as_str())),
     ];
     let known = known.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
-    let asked = session.attributes.iter().chain(&session.routing);
-    let asked = asked.map(|attribute| (attribute.name.as_str(), attribute.value.as_str()));
-    for (name, value) in known.chain(settings.context_variables()).chain(asked) {
+    for (name, value) in known.chain(settings.context_variables.iter()).chain(session.given()) {
         if !value.is_empty() {
             variables.insert(name.to_owned(), json!(value));
         }

@@ -1,7 +1,8 @@
 //! Requests to Zendesk, their credential, and what its errors mean.
 
+use handover_connector::failure::{self, misconfigured, never, odd};
 use handover_connector::http::{self, Method, Outgoing, Part, Response};
-use handover_connector::{Context, Failure, FailureReason, RetryAdvice, Session, crypto, failure, text};
+use handover_connector::{Context, Failure, FailureReason, Session, crypto, text};
 use serde_json::{Value, json};
 
 use crate::settings::Settings;
@@ -31,19 +32,30 @@ impl Api {
         Ok(Self { settings, token })
     }
 
-    /// `GET` below the app.
-    pub fn get(&self, path: &str) -> Result<Response, Failure> {
-        self.request(Method::Get, path).send()
+    /// A request below the app.
+    pub fn request(&self, method: Method, path: &str) -> Outgoing<'static> {
+        let request = http::request(method, API, format!("/v2/apps/{}{path}", self.settings.app_id));
+        match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        }
     }
 
-    /// `POST` below the app.
+    /// `GET` below the app, of what is there.
+    pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        let response = self.request(Method::Get, path).send()?;
+        if response.is_success() { response.json() } else { Err(refused(&response).repeatable()) }
+    }
+
+    /// `POST` below the app, of what may be posted twice.
     pub fn post(&self, path: &str, body: &Value) -> Result<Response, Failure> {
-        self.request(Method::Post, path).json(body).send()
+        self.request(Method::Post, path).json(body).repeatable().send()
     }
 
     /// Posts one message and gives its id.
     pub fn say(&self, conversation: &str, body: &Value) -> Result<String, Failure> {
-        let response = self.post(&format!("{}/messages", place(conversation)), body)?;
+        let path = format!("{}/messages", place(conversation));
+        let response = self.request(Method::Post, &path).json(body).send()?;
         if !response.is_success() {
             return Err(refused(&response));
         }
@@ -54,13 +66,14 @@ impl Api {
 
     /// The last hundred messages, the page that Zendesk gives without a cursor.
     pub fn recent(&self, conversation: &str) -> Result<Vec<Value>, Failure> {
-        let response = self.get(&format!("{}/messages", place(conversation)))?;
-        if !response.is_success() {
-            return Err(repeatable(refused(&response)));
-        }
-        match response.json::<Value>()?["messages"].take() {
-            Value::Array(messages) => Ok(messages),
-            _ => Err(odd(&response)),
+        self.list(&format!("{}/messages", place(conversation)), "messages")
+    }
+
+    /// A page of a list.
+    pub fn list(&self, path: &str, member: &str) -> Result<Vec<Value>, Failure> {
+        match self.get(path)?[member].take() {
+            Value::Array(list) => Ok(list),
+            _ => Err(never(FailureReason::Rejected, format!("an answer without `{member}`"))),
         }
     }
 
@@ -69,10 +82,10 @@ impl Api {
         let id = text::percent(conversation);
         let path = format!("/attachments?access=public&for=message&conversationId={id}");
         let part = Part { name: "source", file_name: Some(name), content_type: Some(kind), body: file };
-        let response = self.request(Method::Post, &path).multipart(&[part]).send().map_err(repeatable)?;
+        // What no message names is seen by nobody.
+        let response = self.request(Method::Post, &path).multipart(&[part]).repeatable().send()?;
         if !response.is_success() {
-            // What no message names is seen by nobody.
-            return Err(repeatable(refused(&response)));
+            return Err(refused(&response).repeatable());
         }
         found(&response, "attachment", "mediaUrl")
     }
@@ -88,28 +101,17 @@ impl Api {
         let body = json!({ "switchboardIntegration": target, "metadata": metadata });
         let path = format!("{}/{action}", place(conversation));
         // Naming the target makes it idempotent (switchboard guide, "Pass control").
-        let response = self.post(&path, &body).map_err(repeatable)?;
+        let response = self.post(&path, &body)?;
         if response.is_success() {
             return Ok(());
         }
         let code = code(&response);
         let gone = response.status == 404 && code.as_deref() == Some("conversation_not_found");
         if !gone && matches!(response.status, 400 | 404) && code.as_deref() != Some("app_not_found") {
-            return Err(Failure {
-                reason: FailureReason::Misconfigured(format!("settings.{key}")),
-                retry: RetryAdvice::Never,
-                detail: format!("the switchboard has no such integration: {}", detail(&response)),
-            });
+            let detail = format!("the switchboard has no such integration: {}", refused(&response).detail);
+            return Err(misconfigured(&format!("settings.{key}"), detail));
         }
-        Err(repeatable(refused(&response)))
-    }
-
-    fn request(&self, method: Method, path: &str) -> Outgoing<'static> {
-        let request = http::request(method, API, format!("/v2/apps/{}{path}", self.settings.app_id));
-        match &self.token {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
-        }
+        Err(refused(&response).repeatable())
     }
 }
 
@@ -121,11 +123,8 @@ pub fn place(conversation: &str) -> String {
 /// The session's conversation: the last one that it learnt of.
 pub fn conversation(session: &Session) -> Result<&str, Failure> {
     let found = session.lookup_keys.iter().rev().find(|key| !key.starts_with(USER_KEY));
-    found.map(String::as_str).ok_or_else(|| Failure {
-        reason: FailureReason::ConversationGone,
-        retry: RetryAdvice::Never,
-        detail: "the session has no conversation".to_owned(),
-    })
+    let none = || never(FailureReason::ConversationGone, "the session has no conversation");
+    found.map(String::as_str).ok_or_else(none)
 }
 
 /// The user of the session: the last one that it learnt of.
@@ -140,46 +139,25 @@ pub fn found(response: &Response, object: &str, member: &str) -> Result<String, 
     body[object][member].as_str().map(str::to_owned).ok_or_else(|| odd(response))
 }
 
-/// A success that has not what it should have: it was taken, and is not asked again.
-pub fn odd(response: &Response) -> Failure {
-    let detail = format!("status {} with an unexpected body", response.status);
-    Failure { reason: FailureReason::Rejected, retry: RetryAdvice::Never, detail }
-}
-
-/// A failure of what may be asked again without any harm.
-pub fn repeatable(mut failure: Failure) -> Failure {
-    if failure.retry == RetryAdvice::UnknownOutcome {
-        failure.retry = RetryAdvice::Safe(None);
-    }
-    failure
-}
-
 /// Zendesk's word for an error.
-pub fn code(response: &Response) -> Option<String> {
-    let body: Value = response.json().ok()?;
+fn code(response: &Response) -> Option<String> {
     let word = |c: &char| c.is_ascii_alphanumeric() || "_-.".contains(*c);
+    let body = response.value();
     body["errors"][0]["code"].as_str().map(|code| code.chars().filter(word).take(64).collect())
 }
 
 /// An answer that is no success.
 pub fn refused(response: &Response) -> Failure {
-    let mut failure = failure::of_status(response);
-    match (response.status, code(response).as_deref()) {
-        (401 | 403, _) => failure.reason = FailureReason::Misconfigured("credentials.api".to_owned()),
-        (404, Some("app_not_found")) => {
-            failure.reason = FailureReason::Misconfigured("settings.app_id".to_owned());
-        }
+    let mut failure = failure::of_status(response).with_credential(API);
+    let code = code(response);
+    match (response.status, code.as_deref()) {
+        (404, Some("app_not_found")) => failure = failure.before_conversation("settings.app_id"),
         // 30 000 messages are the end of a conversation.
         (423, _) => failure.reason = FailureReason::ConversationGone,
         _ => {}
     }
-    failure.detail = detail(response);
-    failure
-}
-
-fn detail(response: &Response) -> String {
-    match code(response) {
-        Some(code) => format!("the vendor answered {} ({code})", response.status),
-        None => format!("the vendor answered {}", response.status),
+    if let Some(code) = code {
+        failure.detail.push_str(&format!(" ({code})"));
     }
+    failure
 }

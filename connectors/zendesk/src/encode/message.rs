@@ -1,13 +1,14 @@
 //! Messages of the customer, in as many posts as they need, each found again by its mark.
 
+use handover_connector::failure::never;
 use handover_connector::{
-    Context, Failure, FailureReason, Message, RetryAdvice, Sent, Session, Update, Verdict, media, text,
+    Context, Failure, FailureReason, Message, Reconcile, Sent, Session, Update, Verdict, media, text,
 };
 use serde_json::{Value, json};
 
 use super::api::{Api, conversation, user};
 use super::ticket::readable;
-use crate::{MESSAGE_MARK, MOST_TEXT, PART_MARK};
+use crate::{MESSAGE_MARK, MOST_TEXT, PART_MARK, Zendesk};
 
 /// Most posts of one call: files are uploaded in it too, and the host grants sixteen requests.
 const MOST_POSTS: usize = 7;
@@ -39,7 +40,7 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
         }
         let read = media::read(&file.url)?;
         let kind = if file.content_type.is_empty() { read.content_type } else { file.content_type.clone() };
-        let name = if file.name.trim().is_empty() { "file" } else { file.name.trim() };
+        let name = file.file_name();
         let url = api.upload(conversation, name, &kind, &read.body)?;
         let image = IMAGES.contains(&kind.to_ascii_lowercase().as_str());
         let kind = if image { "image" } else { "file" };
@@ -63,18 +64,20 @@ pub fn send(context: &Context, session: &Session, message: &Message) -> Result<S
         first.get_or_insert(id);
     }
     let vendor_message_id = first.filter(|id| !id.is_empty());
-    Ok(Sent { vendor_message_id, update: Update { state: None, tokens: None } })
+    Ok(Sent { vendor_message_id, update: Update::UNCHANGED })
 }
 
-pub fn find(context: &Context, session: &Session, message: &Message) -> Result<Verdict, Failure> {
-    let api = Api::of(context)?;
-    let text = readable(&message.text);
-    let count = parts(&text::pieces(&text, MOST_TEXT), message)?;
-    let there = posts(&api, conversation(session)?, &message.id)?;
-    let id = |number| there.iter().find(|(known, _)| *known == number).map(|(_, id)| id.clone());
-    // What is there of half a message is not posted again.
-    let whole = (0..count).all(|number| id(number).is_some());
-    Ok(if whole { Verdict::Taken(id(0)) } else { Verdict::NotTaken })
+impl Reconcile for Zendesk {
+    fn find(context: Context, session: Session, message: Message) -> Result<Verdict, Failure> {
+        let api = Api::of(&context)?;
+        let text = readable(&message.text);
+        let count = parts(&text::pieces(&text, MOST_TEXT), &message)?;
+        let there = posts(&api, conversation(&session)?, &message.id)?;
+        let id = |number| there.iter().find(|(known, _)| *known == number).map(|(_, id)| id.clone());
+        // What is there of half a message is not posted again.
+        let whole = (0..count).all(|number| id(number).is_some());
+        Ok(if whole { Verdict::Taken(id(0)) } else { Verdict::NotTaken })
+    }
 }
 
 /// How many posts a message is.
@@ -85,7 +88,7 @@ fn parts(texts: &[&str], message: &Message) -> Result<usize, Failure> {
         1..=MOST_POSTS => return Ok(count),
         _ => FailureReason::TooLarge,
     };
-    Err(Failure { reason, retry: RetryAdvice::Never, detail: format!("the message is {count} posts") })
+    Err(never(reason, format!("the message is {count} posts")))
 }
 
 /// The posts of a message that are there: number and id.

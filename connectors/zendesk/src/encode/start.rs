@@ -1,15 +1,18 @@
 //! The start: user, conversation, transcript, and the way to the agents. Each step is committed before the next, and
 //! can be made again: what is there already is found and not made twice.
 
+use handover_connector::failure::{never, odd};
+use handover_connector::http::Method;
 use handover_connector::{
-    Context, Event, Failure, FailureReason, NewSession, Progress, QueueStatus, RetryAdvice, StartOutcome,
-    Started, text,
+    Context, Event, Failure, FailureReason, NewSession, Progress, RetryAdvice, StartOutcome, Started, json,
+    text,
 };
 use serde_json::{Value, json};
 
-use super::api::{Api, found, odd, refused, repeatable};
+use super::api::{Api, found, refused};
 use super::ending::release;
 use super::{customer, ticket};
+use crate::decode::control::is;
 use crate::{MESSAGE_MARK, MOST_TEXT, PART_MARK, SESSION_MARK, USER_KEY};
 
 /// Most messages that the transcript becomes; the beginning of a longer one is left out.
@@ -18,9 +21,7 @@ const MOST_PARTS: usize = 8;
 pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Failure> {
     let api = Api::of(context)?;
     // What is done: `user`, `conversation`, `with_agents` (from an earlier handover), `first_message`.
-    let progress =
-        session.progress.as_deref().and_then(|progress| serde_json::from_slice(progress.as_bytes()).ok());
-    let mut steps: Value = progress.unwrap_or_else(|| json!({}));
+    let mut steps = session.progress.as_deref().map_or_else(|| json!({}), json::read);
     let done = |step: &str| steps[step].as_str().map(str::to_owned);
     let Some(user) = done("user") else {
         steps["user"] = json!(the_user(&api, session)?);
@@ -28,7 +29,8 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
     };
     let Some(conversation) = done("conversation") else {
         let found = the_conversation(&api, session, &user)?;
-        steps["with_agents"] = json!(is_with(&found, &api.settings.agent_workspace));
+        steps["with_agents"] =
+            json!(is(&found["activeSwitchboardIntegration"], &api.settings.agent_workspace));
         steps["conversation"] = found["id"].clone();
         return Ok(go_on(&steps));
     };
@@ -42,12 +44,8 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         return Ok(go_on(&steps));
     };
     let agents = ("agent_workspace", api.settings.agent_workspace.as_str());
-    api.switch(
-        &conversation,
-        "passControl",
-        agents,
-        &ticket::ticket(&api.settings, session, &first_message),
-    )?;
+    let ticket = ticket::ticket(&api.settings, session, &first_message);
+    api.switch(&conversation, "passControl", agents, &ticket)?;
     // As the pending one we get the webhooks of this conversation, and of no other.
     let own = ("integration", api.settings.integration.as_str());
     let offered = api.switch(&conversation, "offerControl", own, &json!({ SESSION_MARK: session.id }));
@@ -63,29 +61,25 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         // With a conversation for each handover a user may be in several.
         lookup_keys.push(format!("{USER_KEY}{user}"));
     }
-    let queued = Event::Queued(QueueStatus { position: None, wait_seconds: None, text: None });
-    Ok(StartOutcome::Started(Started { lookup_keys, state: user, tokens: None, events: vec![queued] }))
+    let events = vec![Event::QUEUED];
+    Ok(StartOutcome::Started(Started { lookup_keys, state: user, tokens: None, events }))
 }
 
 fn go_on(steps: &Value) -> StartOutcome {
-    StartOutcome::Continue(Progress { state: steps.to_string(), tokens: None })
+    StartOutcome::Continue(Progress { state: json::write(steps), tokens: None })
 }
 
 /// Makes the user, or finds the one that was made before.
 fn the_user(api: &Api, session: &NewSession) -> Result<String, Failure> {
     let external_id = customer::external_id(&api.settings, session);
     let body = json!({ "externalId": external_id, "profile": customer::profile(session) });
-    let mut response = api.post("/users", &body).map_err(repeatable)?;
+    let mut response = api.post("/users", &body)?;
     if response.status == 409 {
-        response = api.get(&format!("/users/{}", text::percent(&external_id)))?;
+        let path = format!("/users/{}", text::percent(&external_id));
+        response = api.request(Method::Get, &path).send()?;
     }
     if !response.is_success() {
-        let mut failure = repeatable(refused(&response));
-        if failure.reason == FailureReason::ConversationGone {
-            // There is no conversation yet that could be gone: the address is wrong.
-            failure.reason = FailureReason::Misconfigured("upstreams.api.base_url".to_owned());
-        }
-        return Err(failure);
+        return Err(refused(&response).repeatable().before_conversation("upstreams.api.base_url"));
     }
     found(&response, "user", "id")
 }
@@ -93,13 +87,7 @@ fn the_user(api: &Api, session: &NewSession) -> Result<String, Failure> {
 /// The conversation of this handover: the one that an earlier attempt made, the user's one, or a new one.
 fn the_conversation(api: &Api, session: &NewSession, user: &str) -> Result<Value, Failure> {
     let path = format!("/conversations?filter%5BuserId%5D={}&page%5Bsize%5D=100", text::percent(user));
-    let response = api.get(&path)?;
-    if !response.is_success() {
-        return Err(repeatable(refused(&response)));
-    }
-    let Value::Array(mut personal) = response.json::<Value>()?["conversations"].take() else {
-        return Err(odd(&response));
-    };
+    let mut personal = api.list(&path, "conversations")?;
     personal
         .retain(|one| one["id"].is_string() && one["type"].as_str().is_none_or(|kind| kind == "personal"));
     if let Some(at) = personal.iter().position(|one| one["metadata"][SESSION_MARK] == json!(session.id)) {
@@ -126,23 +114,17 @@ fn make_conversation(
         "metadata": { SESSION_MARK: session.id },
     });
     // Made again it is found by its mark.
-    let response = api.post("/conversations", &body).map_err(repeatable)?;
+    let response = api.post("/conversations", &body)?;
     if response.is_success() {
         let made = response.json::<Value>()?["conversation"].take();
         return if made["id"].is_string() { Ok(made) } else { Err(odd(&response)) };
     }
-    let failure = repeatable(refused(&response));
+    let failure = refused(&response).repeatable();
     match usual {
         // Without multi-conversations a second one is refused.
         Some(usual) if failure.reason == FailureReason::Rejected => Ok(usual),
         _ => Err(failure),
     }
-}
-
-/// Whether this integration has control.
-fn is_with(conversation: &Value, target: &str) -> bool {
-    let active = &conversation["activeSwitchboardIntegration"];
-    ["id", "name", "integrationType"].iter().any(|key| active[key].as_str() == Some(target))
 }
 
 /// Posts what bot and customer said, and the problem in the customer's words; the id of the first message.
@@ -174,7 +156,7 @@ fn tell_what_was_said(
                     "metadata": { SESSION_MARK: session.id, PART_MARK: number },
                 });
                 // Made again it is found by its mark.
-                api.say(conversation, &body).map_err(|failure| beginning(repeatable(failure)))?
+                api.say(conversation, &body).map_err(|failure| beginning(failure.repeatable()))?
             }
         };
         first.get_or_insert(id);
@@ -192,6 +174,5 @@ fn beginning(failure: Failure) -> Failure {
     if failure.reason != FailureReason::ConversationGone {
         return failure;
     }
-    let detail = format!("{}; it may be full, see `new_conversation`", failure.detail);
-    Failure { reason: FailureReason::Rejected, retry: RetryAdvice::Never, detail }
+    never(FailureReason::Rejected, format!("{}; it may be full, see `new_conversation`", failure.detail))
 }

@@ -1,6 +1,6 @@
 //! What the agents' ticket is made of: what was said, and its fields.
 
-use handover_connector::{AuthorKind, NewSession};
+use handover_connector::{NewSession, json};
 use serde_json::{Map, Value, json};
 
 use crate::SESSION_MARK;
@@ -21,23 +21,9 @@ const SYSTEM_FIELDS: [&str; 8] = [
     "requester.email",
 ];
 
-/// What agents read first: where the customer comes from, what the bot knows, what was said.
+/// What agents read first.
 pub fn story(session: &NewSession) -> String {
-    let name = session.customer.name.as_deref().unwrap_or("Customer");
-    let mut story = format!("{name} ({})", session.channel);
-    for attribute in &session.attributes {
-        story.push_str(&format!("\n{}: {}", attribute.name, attribute.value));
-    }
-    for turn in &session.transcript {
-        let usual = match turn.author {
-            AuthorKind::Customer => name,
-            AuthorKind::Bot => "Bot",
-            AuthorKind::LiveAgent => "Agent",
-            AuthorKind::System => "System",
-        };
-        story.push_str(&format!("\n\n{}: {}", turn.name.as_deref().unwrap_or(usual), turn.text));
-    }
-    readable(&story)
+    readable(&session.story(session.customer.name.as_deref().unwrap_or("Customer")))
 }
 
 /// Without what neither JSON readers nor pages like.
@@ -52,14 +38,11 @@ pub fn ticket(settings: &Settings, session: &NewSession, first_message: &str) ->
     if !first_message.is_empty() {
         metadata.insert("first_message_id".to_owned(), json!(first_message));
     }
-    let mapped = session.attributes.iter().filter_map(|a| Some((field(settings.field(&a.name)?), a)));
-    let routing = session.routing.iter().map(|a| {
-        let target = settings.field(&a.name).unwrap_or(&a.name);
-        (field(target), a)
-    });
+    let mapped = session.attributes.iter().filter_map(|a| Some((field(settings.fields.get(&a.name)?), a)));
+    let routing = session.routing.iter().map(|a| (field(settings.fields.get(&a.name).unwrap_or(&a.name)), a));
     for (key, attribute) in mapped.chain(routing) {
         metadata.insert(key.clone(), json!(attribute.value));
-        if Value::Object(metadata.clone()).to_string().len() > MOST_METADATA {
+        if json::write(&Value::Object(metadata.clone())).len() > MOST_METADATA {
             metadata.remove(&key);
         }
     }

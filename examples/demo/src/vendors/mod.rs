@@ -2,6 +2,7 @@
 
 mod contoso;
 mod genesys;
+mod matrix;
 mod salesforce;
 mod servicenow;
 mod zendesk;
@@ -32,6 +33,8 @@ pub enum Vendor {
     Genesys,
     /// Salesforce Enhanced Chat
     Salesforce,
+    /// Matrix, with rooms for agents
+    Matrix,
 }
 
 impl Vendor {
@@ -43,6 +46,7 @@ impl Vendor {
             Self::ServiceNow => "servicenow",
             Self::Genesys => "genesys",
             Self::Salesforce => "salesforce",
+            Self::Matrix => "matrix",
         }
     }
 
@@ -54,6 +58,7 @@ impl Vendor {
             Self::ServiceNow => "ServiceNow Agent Chat, simulated",
             Self::Genesys => "Genesys Cloud, simulated",
             Self::Salesforce => "Salesforce Enhanced Chat, simulated",
+            Self::Matrix => "a Matrix homeserver, simulated",
         }
     }
 
@@ -77,6 +82,7 @@ impl Vendor {
             Self::ServiceNow => servicenow::start(seat, stopped).await,
             Self::Genesys => genesys::start(seat, stopped).await,
             Self::Salesforce => salesforce::start(seat, stopped).await,
+            Self::Matrix => matrix::start(seat, stopped).await,
         };
         started.context(self.about())
     }

@@ -2,6 +2,7 @@
 //! tests want `ZENDESK_SCHEMA` to be the path of `openapi.yaml` of `zendesk/sunshine-conversations-api-spec`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use agent_desk::{Recipient, Words};
 use serde_json::{Value, json};
@@ -76,8 +77,44 @@ fn it_bites_for_every_operation() {
     }
 }
 
+#[test]
+#[ignore = "needs the vendor's schema: ZENDESK_SCHEMA=<openapi.yaml>, and --include-ignored"]
+fn paths_and_queries_are_held_against_it_as_well() {
+    let schema = Schema::read(&path()).unwrap();
+    let problems = |method: &str, path: &str, query: &[(&str, &str)]| {
+        let query: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        schema.request_problems(method, &format!("/sc/v2/apps/a{path}"), &query, &Value::Null)
+    };
+    let good: [(_, _, &[_], _); 6] = [
+        ("GET", "/users/a%3Ab", &[], "GetUser"),
+        ("GET", "/conversations", &[("filter[userId]", "u"), ("page[size]", "100")], "ListConversations"),
+        ("GET", "/conversations/c", &[], "GetConversation"),
+        ("GET", "/conversations/c/messages", &[("page[before]", "5f8d7c6b5a49382716050413")], "ListMessages"),
+        ("POST", "/attachments", &[("access", "public"), ("for", "message")], "UploadAttachment"),
+        ("POST", "/conversations/c/releaseControl", &[], "ReleaseControl"),
+    ];
+    for (method, path, query, operation) in good {
+        assert_eq!(problems(method, path, query), (operation, Vec::new()), "{method} {path}");
+    }
+    let bad: [(_, _, &[_]); 9] = [
+        ("GET", "/users", &[]),
+        ("GET", "/users/", &[]),
+        ("PUT", "/conversations/c", &[]),
+        ("GET", "/conversations", &[]),
+        ("GET", "/conversations", &[("filter[userId]", "u"), ("page[size]", "many")]),
+        ("GET", "/conversations", &[("filter[user]", "u")]),
+        ("GET", "/conversations/c", &[("a", "b")]),
+        ("GET", "/conversations/c/messages", &[("page", "1")]),
+        ("POST", "/attachments", &[("for", "message")]),
+    ];
+    for (method, path, query) in bad {
+        assert!(!problems(method, path, query).1.is_empty(), "{method} {path} {query:?}");
+    }
+}
+
 async fn checked() -> World {
-    World::with(Config { schema: Some(path()), ..Config::default() }).await
+    World::with(Config { schema: Some(Arc::new(Schema::read(&path()).unwrap())), ..Config::default() }).await
 }
 
 #[tokio::test]

@@ -94,6 +94,7 @@ pub fn session(to_bot: Route, to_customer: Route) -> Session {
         answer: StartAnswer::Given(StartStatus::Connected),
         control: Control::Skill { action },
         problem_told: true,
+        repetition: None,
         vendor: VendorSide { lookup_keys: vec!["3f9a1".to_owned()], ..VendorSide::default() },
         agent: None,
         to_vendor: 1,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::header::{AUTHORIZATION, HeaderName};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::body_hmac::{BodyHmac, Encoding};
@@ -16,9 +16,10 @@ use crate::keyring::{Held, Keyring, SecretError};
 use crate::reference::Reference;
 use crate::token::TokenCache;
 
-/// One credential of an upstream; `kind` tells which.
+/// One credential of an upstream; `kind` tells which. Further headers, e.g. a static token beside Basic, go along with
+/// one of any kind: `headers = { x-token = "env:TOKEN" }`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CredentialConfig {
     /// `Authorization: Bearer` with a token that does not change by itself.
     Bearer {
@@ -116,15 +117,65 @@ pub enum CredentialConfig {
         /// The one before it, while keys are exchanged: verifies, but signs no more.
         previous: Option<Reference>,
     },
+    /// One of these with further headers.
+    #[serde(skip)]
+    Beside {
+        /// The credential.
+        credential: Box<CredentialConfig>,
+        /// The secrets in the headers that go along, by the headers' names.
+        headers: BTreeMap<String, Reference>,
+    },
+}
+
+impl<'de> Deserialize<'de> for CredentialConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Written {
+            #[serde(default)]
+            headers: BTreeMap<String, Reference>,
+            // What is left is one kind's, and it denies what it does not know.
+            #[serde(flatten, deserialize_with = "CredentialConfig::deserialize")]
+            credential: CredentialConfig,
+        }
+        let Written { headers, credential } = Deserialize::deserialize(deserializer)?;
+        Ok(match headers.is_empty() {
+            true => credential,
+            false => Self::Beside { credential: Box::new(credential), headers },
+        })
+    }
 }
 
 impl CredentialConfig {
+    /// The credential without its further headers.
+    pub fn itself(&self) -> &Self {
+        match self {
+            Self::Beside { credential, .. } => credential.itself(),
+            other => other,
+        }
+    }
+
     /// Resolves the references. Fetches no token yet.
     ///
     /// # Errors
     /// When a reference cannot be resolved, or a value cannot be used.
     pub async fn open(&self, keyring: &Keyring, endpoint: &Endpoint) -> Result<Credential, CredentialError> {
-        let kind = match self {
+        let kind = self.itself().kind(keyring, endpoint).await?;
+        let mut credential = Credential { kind, beside: Vec::new() };
+        if let Self::Beside { headers, .. } = self {
+            for (name, value) in headers {
+                let name = header_name("headers", name)?;
+                if credential.owns().contains(&name) {
+                    let wanted = "each header must be named once, and be another than the credential's own";
+                    return Err(CredentialError::Misconfigured { field: "headers", wanted });
+                }
+                credential.beside.push(header::Header::new(name, "", keyring.hold(value).await?));
+            }
+        }
+        Ok(credential)
+    }
+
+    async fn kind(&self, keyring: &Keyring, endpoint: &Endpoint) -> Result<Kind, CredentialError> {
+        Ok(match self {
             Self::Bearer { token } => {
                 Kind::Header(header::Header::new(AUTHORIZATION, "Bearer ", keyring.hold(token).await?))
             }
@@ -180,8 +231,12 @@ impl CredentialConfig {
                 current: keyring.hold(value).await?,
                 previous: hold(keyring, previous.as_ref()).await?,
             }),
-        };
-        Ok(Credential { kind })
+            // Not written so: what stands beside is flat.
+            Self::Beside { .. } => {
+                let wanted = "they stand beside one credential";
+                return Err(CredentialError::Misconfigured { field: "headers", wanted });
+            }
+        })
     }
 }
 

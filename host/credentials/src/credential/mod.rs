@@ -24,6 +24,8 @@ use crate::refusal::TokenError;
 #[derive(Debug)]
 pub struct Credential {
     kind: Kind,
+    /// Further headers that go along.
+    beside: Vec<header::Header>,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,10 @@ impl Credential {
         for name in self.owns() {
             request.headers_mut().remove(name);
         }
+        // Before the kind itself, which may sign what it sees.
+        for header in &self.beside {
+            header.apply(request)?;
+        }
         match &self.kind {
             Kind::Header(header) => header.apply(request),
             Kind::Basic(basic) => basic.apply(request),
@@ -91,7 +97,7 @@ impl Credential {
 
     /// The headers that are the credential's: a guest may not set them, and they are struck from what is recorded.
     pub fn owns(&self) -> Vec<HeaderName> {
-        match &self.kind {
+        let mut owned = match &self.kind {
             Kind::Header(header) => vec![header.name().clone()],
             Kind::BodyHmac(hmac) => vec![hmac.header().clone()],
             Kind::SigV4(_) => sigv4::OWNED.map(HeaderName::from_static).to_vec(),
@@ -99,7 +105,9 @@ impl Credential {
                 vec![reqwest::header::AUTHORIZATION]
             }
             Kind::Key(_) => Vec::new(),
-        }
+        };
+        owned.extend(self.beside.iter().map(|header| header.name().clone()));
+        owned
     }
 
     /// After a 401: the next call fetches a token anew. Without effect on kinds that have none.

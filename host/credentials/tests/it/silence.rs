@@ -117,6 +117,9 @@ fn a_secret_shows_nothing_and_a_pasted_one_is_not_repeated() {
     let pasted = json!({"kind": "bearer", "token": PLANTED});
     let error = serde_json::from_value::<CredentialConfig>(pasted).unwrap_err();
     silent(&format!("{error} {error:?}"));
+    let beside = json!({"kind": "bearer", "token": "env:A", "headers": { "x-token": PLANTED }});
+    let error = serde_json::from_value::<CredentialConfig>(beside).unwrap_err();
+    silent(&format!("{error} {error:?}"));
     let number = json!({"kind": "bearer", "token": 74_656_738});
     let error = serde_json::from_value::<CredentialConfig>(number).unwrap_err().to_string();
     assert!(!error.contains("74656738"), "{error}");

@@ -43,6 +43,59 @@ async fn bearer_basic_and_header() {
 }
 
 #[tokio::test]
+async fn further_headers_go_along_with_any_kind() {
+    let server = StandIn::tokens(3600).await;
+    let secrets = Secrets::new();
+    secrets.write("secret", "s3cret");
+    secrets.write("token", "static-token");
+    for (config, owned) in [
+        (json!({"kind": "basic", "user": "key-id", "password": "@secret"}), &["authorization"][..]),
+        (
+            json!({"kind": "oauth2-client-credentials", "token_url": server.url, "client_id": "handover", "client_secret": "@secret"}),
+            &["authorization"],
+        ),
+        (json!({"kind": "header", "name": "x-api-key", "value": "@secret"}), &["x-api-key"]),
+        (
+            json!({"kind": "body-hmac", "secret": "@secret", "hash": "sha1", "header": "x-signature"}),
+            &["x-signature"],
+        ),
+    ] {
+        let mut config = config;
+        config["headers"] = json!({ "Token": "@token", "x-tenant": "@secret" });
+        let credential = secrets.credential(config).await;
+        let mut request = request("POST", "https://vendor.example/", "body");
+        request.headers_mut().insert("token", "of the guest".parse().unwrap());
+        credential.apply(&mut request, NOW).await.unwrap();
+        assert_eq!((header(&request, "token"), header(&request, "x-tenant")), ("static-token", "s3cret"));
+        assert!(request.headers().contains_key(owned[0]), "{owned:?}");
+        assert_eq!(
+            credential.owns(),
+            [owned, &["token", "x-tenant"]].concat(),
+            "struck, and kept from guests"
+        );
+        let shown = format!("{credential:?} {request:?}");
+        assert!(!shown.contains("s3cret") && !shown.contains("static-token"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn what_signs_headers_signs_the_further_ones_too() {
+    let secrets = Secrets::new();
+    secrets.write("secret", "s3cret");
+    let config = json!({
+        "kind": "aws-sigv4", "service": "connect", "region": "eu-central-1",
+        "access_key": "@secret", "secret_key": "@secret", "headers": { "x-amz-tenant": "@secret" },
+    });
+    let mut request = request("PUT", "https://vendor.example/", "");
+    secrets.credential(config).await.apply(&mut request, NOW).await.unwrap();
+    assert!(
+        header(&request, "authorization").contains("x-amz-tenant"),
+        "{}",
+        header(&request, "authorization")
+    );
+}
+
+#[tokio::test]
 async fn a_rotated_secret_is_on_the_next_request() {
     let secrets = Secrets::new();
     secrets.write("secret", "first");
@@ -263,10 +316,28 @@ async fn what_cannot_work_is_refused_when_it_is_configured() {
         json!({"kind": "header", "name": "no header", "value": secret}),
         json!({"kind": "header", "name": "Host", "value": secret}),
         json!({"kind": "body-hmac", "secret": secret, "hash": "sha256", "header": "content-length"}),
+        json!({"kind": "bearer", "token": secret, "headers": { "Host": secret }}),
+        json!({"kind": "bearer", "token": secret, "headers": { "Authorization": secret }}),
+        json!({"kind": "bearer", "token": secret, "headers": { "x-a": secret, "X-A": secret }}),
     ] {
         let config: handover_credentials::CredentialConfig = serde_json::from_value(config).unwrap();
         let error = config.open(&secrets.keyring, &secrets.endpoint).await.unwrap_err();
         assert!(matches!(error, CredentialError::Misconfigured { .. }), "{error}");
+    }
+}
+
+#[test]
+fn what_no_kind_knows_is_refused_with_further_headers_and_without() {
+    let read = serde_json::from_value::<handover_credentials::CredentialConfig>;
+    for headers in [json!({}), json!({ "x-a": "env:A" })] {
+        let known = json!({"kind": "bearer", "token": "env:A", "headers": headers});
+        assert!(read(known.clone()).is_ok());
+        let mut unknown = known.clone();
+        unknown["tokne"] = json!("env:A");
+        assert!(read(unknown).unwrap_err().to_string().contains("tokne"));
+        let mut incomplete = known;
+        incomplete.as_object_mut().unwrap().remove("token");
+        assert!(read(incomplete).unwrap_err().to_string().contains("token"));
     }
 }
 

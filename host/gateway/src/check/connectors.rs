@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use handover_sandbox::description::Verification;
 use handover_sandbox::status::State;
-use handover_sandbox::{Generation, Sandbox, SandboxConfig};
+use handover_sandbox::{ConnectorStatus, Generation, Sandbox, SandboxConfig};
 use uuid::Uuid;
 
 use super::report::Report;
 use crate::config::Config;
-use crate::verification::Callbacks;
+use crate::verification::{Callbacks, named};
 
 /// A folder of our own for compiled code: that of a running gateway is left alone.
 struct Scratch(PathBuf);
@@ -77,14 +77,12 @@ pub(super) async fn load(
 fn statuses(config: &Config, sandbox: &Sandbox, missing: &[String], folder: &Path, report: &mut Report) {
     let statuses = sandbox.status();
     for status in &statuses {
-        let below = format!("connectors.{}.", status.name);
         let version = status.version.as_deref().unwrap_or("unknown");
         match (&status.reason, status.state) {
-            (Some(reason), State::Rejected) if missing.iter().any(|key| key.starts_with(&below)) => {
-                report.skipped(
-                    &*status.file,
-                    format!("its secrets are missing, see above; for now it is rejected: {reason}"),
-                );
+            (_, State::Rejected) if !status.differences.is_empty() => {
+                let routed = config.routing.connectors().contains(status.name.as_str());
+                let wanted = routed || config.connectors.contains_key(&status.name);
+                differing(status, wanted, missing, report);
             }
             (Some(reason), State::Rejected) => report.failed(
                 &*status.file,
@@ -138,6 +136,47 @@ fn statuses(config: &Config, sandbox: &Sandbox, missing: &[String], folder: &Pat
     }
 }
 
+/// What the configuration does not give a component, each thing for itself; `wanted` where somebody wants to use it.
+fn differing(status: &ConnectorStatus, wanted: bool, missing: &[String], report: &mut Report) {
+    let name = &status.name;
+    if !wanted {
+        let keys: Vec<&str> = status.differences.iter().map(|difference| difference.key.as_str()).collect();
+        let why = format!("not configured, and so not served; it would want {}", keys.join(", "));
+        report.skipped(&*status.file, why);
+        return;
+    }
+    // A secret that could not be had has been told of where it is missing.
+    let open: Vec<_> =
+        status.differences.iter().filter(|difference| !missing.contains(&difference.key)).collect();
+    let why = match open.len() {
+        0 => "it does not load: its secrets are missing, see above".to_owned(),
+        many => format!("it does not load before [connectors.{name}] is mended, as follows ({many})"),
+    };
+    report.skipped(&*status.file, why);
+    for difference in open {
+        report.failed(&*difference.key, &*difference.what, &*difference.fix);
+    }
+}
+
+/// Credentials that connectors could use and do not have, but for those that only callbacks are verified with: of them
+/// just below.
+pub(super) fn optional(serving: &[(String, Arc<Generation>)], missing: &[String], report: &mut Report) {
+    for (connector, generation) in serving {
+        let routes = &generation.description().callbacks;
+        let verifies = |key: &str| {
+            let ways = routes.iter().flat_map(|route| &route.verification).filter_map(named);
+            ways.into_iter().any(|name| key == format!("connectors.{connector}.credentials.{name}"))
+        };
+        for credential in generation.could_have() {
+            if !missing.contains(&credential.key) && !verifies(&credential.key) {
+                let told = [credential.what.as_str(), credential.fix.as_str()];
+                let told: Vec<&str> = told.into_iter().filter(|part| !part.is_empty()).collect();
+                report.skipped(&*credential.key, told.join(": "));
+            }
+        }
+    }
+}
+
 /// How the callbacks of each connector are verified. Without `callbacks` their keys could not be had.
 pub(super) fn callbacks(
     serving: &[(String, Arc<Generation>)],
@@ -164,7 +203,11 @@ pub(super) fn callbacks(
                 Ok(way) => report.ok(place, format!("verified by {}", way.scheme())),
                 Err(why) => {
                     let why = why.to_string();
-                    let fix = why.strip_prefix("the route is closed: ").unwrap_or(&why).to_owned();
+                    let mut fix = why.strip_prefix("the route is closed: ").unwrap_or(&why).to_owned();
+                    for lack in generation.could_have() {
+                        let key = format!("[{}]", lack.key);
+                        fix = fix.replace(&key, &format!("{key} ({})", lack.fix));
+                    }
                     report.failed(place, "closed: every callback is answered 401, so that no live agent is heard", fix);
                 }
             }

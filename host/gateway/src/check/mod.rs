@@ -81,12 +81,13 @@ impl Check {
         let trust = opened.trust.take();
         let (credentials, keys) = match trust {
             Some(trust) => (trust.credentials, Some(trust.callbacks)),
-            None => Default::default(),
+            None => (std::mem::take(&mut opened.credentials), None),
         };
         let granted = config.sandbox(&config.public_url(config.gateway.listen), credentials);
         let upstreams = granted.connectors.clone();
         let sandbox = connectors::load(&config, granted, &opened.missing, &mut report).await;
         let serving = sandbox.as_ref().map(|sandbox| sandbox.serving()).unwrap_or_default();
+        connectors::optional(&serving, &opened.missing, &mut report);
         connectors::callbacks(&serving, keys.map(|keys| Callbacks::new(&config, keys)).as_ref(), &mut report);
         if !self.online {
             return report;
@@ -102,7 +103,7 @@ impl Check {
                 services::keys(&opened, &mut report).await;
                 services::tokens(&config, &opened, &mut report).await;
                 services::teams(&config, &web, &mut report).await;
-                upstreams::look(&serving, &upstreams, &web, &mut report).await;
+                upstreams::look(&serving, &config, &upstreams, &web, &mut report).await;
             }
         }
         report

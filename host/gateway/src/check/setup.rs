@@ -1,10 +1,13 @@
 //! The configuration by itself: its mistakes, who is who in it, and whether its secrets are there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use handover_credentials::entra::{Connection, ProofConfig};
 use handover_credentials::{Endpoint, Keyring, KeyringConfig, VaultConfig};
 use handover_identity::Doorkeeper;
+use handover_sandbox::GrantedCredential;
+use handover_sandbox::description::CredentialKind;
 use uuid::Uuid;
 
 use super::report::Report;
@@ -20,6 +23,9 @@ pub(super) struct Opened {
     pub(super) trust: Option<Trust>,
     /// The keys of what could not.
     pub(super) missing: Vec<String>,
+    /// The connectors' credentials that could be had, where `trust` is none: so that only those are missed which are
+    /// not there.
+    pub(super) credentials: BTreeMap<String, BTreeMap<String, GrantedCredential>>,
     _keyring: Keyring,
 }
 
@@ -146,6 +152,10 @@ pub(super) async fn open(config: &Config, report: &mut Report) -> Result<Opened,
         Ok(trust) => (Some(trust), Vec::new()),
         Err(wrong) => (None, wrong.mistakes()),
     };
+    let credentials = match &trust {
+        Some(_) => BTreeMap::new(),
+        None => credentials(config, &keyring, &endpoint).await,
+    };
     let mut missing = Vec::new();
     for mistake in &wrong {
         let (key, what) = parted(mistake);
@@ -159,5 +169,25 @@ pub(super) async fn open(config: &Config, report: &mut Report) -> Result<Opened,
         report.ok("references", "all lead to a value");
     }
     let doorkeeper = config.bot_rules().and_then(|rules| Doorkeeper::new(rules).ok());
-    Ok(Opened { doorkeeper, connections, trust, missing, _keyring: keyring })
+    Ok(Opened { doorkeeper, connections, trust, missing, credentials, _keyring: keyring })
+}
+
+async fn credentials(
+    config: &Config,
+    keyring: &Keyring,
+    endpoint: &Endpoint,
+) -> BTreeMap<String, BTreeMap<String, GrantedCredential>> {
+    let mut all = BTreeMap::new();
+    for (connector, section) in &config.connectors {
+        let mut held = BTreeMap::new();
+        for (name, written) in &section.credentials {
+            // What cannot be opened has been told.
+            if let Ok(opened) = written.open(keyring, endpoint).await {
+                let kind = CredentialKind::of(written);
+                held.insert(name.clone(), GrantedCredential { kind, credential: Arc::new(opened) });
+            }
+        }
+        all.insert(connector.clone(), held);
+    }
+    all
 }

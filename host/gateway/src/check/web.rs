@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Request};
 use serde_json::Value;
 use url::{Host, Url};
 
@@ -49,6 +49,10 @@ impl Web {
         Ok(Self { outward: builder().build()?, near: builder().no_proxy().build()? })
     }
 
+    fn client(&self, url: &Url) -> &Client {
+        if is_near(url) { &self.near } else { &self.outward }
+    }
+
     /// Asks, and reads at most `most` bytes of the answer. Redirects are not followed.
     pub(super) async fn ask(
         &self,
@@ -57,13 +61,18 @@ impl Web {
         body: Option<&Value>,
         most: usize,
     ) -> Result<Answer, Unanswered> {
-        let began = Instant::now();
-        let client = if is_near(url) { &self.near } else { &self.outward };
-        let mut request = client.request(method, url.clone());
+        let mut request = self.client(url).request(method, url.clone());
         if let Some(body) = body {
             request = request.json(body);
         }
-        let mut response = request.send().await.map_err(|e| unanswered(url, e))?;
+        self.send(request.build().map_err(|e| unanswered(url, e))?, most).await
+    }
+
+    /// Sends a request as it is, and reads at most `most` bytes of the answer.
+    pub(super) async fn send(&self, request: Request, most: usize) -> Result<Answer, Unanswered> {
+        let began = Instant::now();
+        let url = &request.url().clone();
+        let mut response = self.client(url).execute(request).await.map_err(|e| unanswered(url, e))?;
         let status = response.status().as_u16();
         let (mut body, mut longer) = (Vec::new(), false);
         while let Some(chunk) = response.chunk().await.map_err(|e| unanswered(url, e))? {

@@ -123,6 +123,9 @@ pub struct UpstreamSection {
     pub credential: Option<String>,
     /// The methods that may be used, e.g. `["GET", "POST"]`; all where it is left out.
     pub methods: Option<Vec<String>>,
+    /// A path below the base address that only a good credential can read. `handover check --online` reads it, with
+    /// the credential and without; nothing else does.
+    pub probe: Option<String>,
 }
 
 impl UpstreamSection {
@@ -136,6 +139,7 @@ impl UpstreamSection {
             credential_to_further_hosts: false,
             credential: None,
             methods: None,
+            probe: None,
         }
     }
 }

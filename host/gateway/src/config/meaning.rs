@@ -164,7 +164,9 @@ impl UpstreamSection {
         let methods = self.methods.iter().flatten().filter(|name| method(name).is_none());
         let methods = methods
             .map(|name| format!("`{key}.methods`: {name} is none of GET, HEAD, POST, PUT, PATCH, DELETE"));
-        hosts.chain(methods).collect()
+        let probe = self.probe.iter().filter(|path| !path.starts_with('/'));
+        let probe = probe.map(|_| format!("`{key}.probe`: a path is wanted that begins with `/`"));
+        hosts.chain(methods).chain(probe).collect()
     }
 }
 

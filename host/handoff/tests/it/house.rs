@@ -30,6 +30,8 @@ pub enum Status {
 pub struct Place {
     pub delivery: Delivery,
     pub status: Status,
+    /// An attempt was made.
+    pub carried: bool,
     /// The customer has been told that this message may not have been seen.
     pub told: bool,
 }
@@ -262,15 +264,16 @@ impl House {
         assert!(self.vendor(started(&[key], events, true)));
     }
 
-    /// Everything that waits for the vendor arrives there; these are the texts of the messages among it.
+    /// Everything that waits for the vendor and is carried arrives there; these are the texts of the messages among it.
     pub fn vendor_gets(&mut self) -> Vec<String> {
-        let texts = self.last().pending(Direction::ToVendor);
-        let texts = texts.into_iter().filter_map(|parcel| match parcel {
-            Parcel::Message(message) => Some(message.text.clone()),
-            _ => None,
-        });
-        let texts = texts.collect();
-        while self.vendor(Outcome::Done(Update::default())) {}
+        let (at, mut texts) = (self.sessions.len() - 1, Vec::new());
+        let mut arrives = |delivery: &Delivery| {
+            if let Parcel::Message(message) = &delivery.parcel {
+                texts.push(message.text.clone());
+            }
+            Outcome::Done(Update::default())
+        };
+        while self.deliver(at, Direction::ToVendor, &mut arrives) {}
         while self.receipt(Outcome::Done(Update::default())) {}
         texts
     }
@@ -349,6 +352,9 @@ impl House {
             _ => None,
         };
         let before = kept.session.clone();
+        let place =
+            self.sessions[at].lane_mut(direction).iter_mut().find(|place| place.delivery.id == head.id);
+        place.unwrap().carried |= !matches!(outcome, Outcome::Unwanted | Outcome::Stale);
         let decision = outcome::decide(before.clone(), &head, outcome.clone(), jitter, self.env());
         assert_eq!(decision, outcome::decide(before, &head, outcome, jitter, self.env()));
         let settled = decision.settlement.as_ref().unwrap();
@@ -440,7 +446,8 @@ impl House {
         kept.session = session;
         kept.wake = wake;
         for delivery in &deliveries {
-            let place = Place { delivery: delivery.clone(), status: Status::Pending, told: false };
+            let place =
+                Place { delivery: delivery.clone(), status: Status::Pending, carried: false, told: false };
             kept.lane_mut(delivery.direction).push(place);
         }
         if let Some(settlement) = &settlement {

@@ -222,6 +222,23 @@ fn delivered_or_told(
         };
         assert!(told, "I4: {:?} is dead and nobody knows", place.delivery.parcel);
     }
+    if let Some(Settlement { delivery, fate: Fate::Done, .. }) = settlement {
+        let place = places(kept).find(|place| place.delivery.id == *delivery).unwrap();
+        if let Parcel::Message(message) = &place.delivery.parcel {
+            let with_the_start = kept.to_vendor.iter().any(|earlier| {
+                matches!(&earlier.delivery.parcel, Parcel::Start(start)
+                    if earlier.carried && earlier.status == Status::Done
+                        && start.problem.as_deref().map(str::trim) == Some(message.text.trim()))
+            });
+            let messages = kept.to_vendor.iter().map(|place| &place.delivery);
+            let first = messages.into_iter().find(|d| matches!(d.parcel, Parcel::Message(_)));
+            let first = first.is_some_and(|first| first.id == *delivery);
+            assert!(
+                place.carried || (with_the_start && first),
+                "I4: {message:?} is done and was never carried"
+            );
+        }
+    }
     let in_hand = places(kept)
         .filter(|place| {
             matches!(place.delivery.parcel, Parcel::Message(_)) && place.status == Status::Pending

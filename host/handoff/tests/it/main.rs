@@ -11,6 +11,7 @@ mod invariants;
 mod leaving;
 mod operators;
 mod property;
+mod repetition;
 mod retries;
 mod starting;
 mod talking;

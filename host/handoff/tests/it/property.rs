@@ -144,18 +144,23 @@ fn policies() -> impl Strategy<Value = Policy> {
     let patience = || 0..200_000_u64;
     let figures =
         (1..20_000_u64, patience(), patience(), 0..400_000_u64, span(), span(), span(), 1..90_000_000_u64);
+    let figures = (figures, 0..60_000_u64);
     figures.prop_map(
         |(
-            start_budget,
-            fresh_to_vendor,
-            fresh_to_customer,
-            persistence,
-            queue_timeout,
-            customer_inactivity,
-            agent_inactivity,
-            hard_limit,
+            (
+                start_budget,
+                fresh_to_vendor,
+                fresh_to_customer,
+                persistence,
+                queue_timeout,
+                customer_inactivity,
+                agent_inactivity,
+                hard_limit,
+            ),
+            repetition,
         )| Policy {
             start_budget,
+            repetition,
             fresh_to_vendor,
             fresh_to_customer,
             persistence,

@@ -12,7 +12,7 @@ pub(crate) use headers::COUNT as HEADERS;
 pub(crate) use log::{Journal, SharedJournal, journal};
 pub(crate) use outgoing::Outgoing;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use wasmtime::component::{HasSelf, Linker};
@@ -41,6 +41,28 @@ pub(crate) struct CallState {
     pub(crate) ration: Ration,
     /// None until a component asks for anything of WASI: most never do.
     pub(crate) wasi: Option<Box<Wasi>>,
+}
+
+impl CallState {
+    /// At the beginning of a call.
+    pub(crate) fn new(
+        connector: Arc<str>,
+        journal: Journal,
+        out: Arc<Outgoing>,
+        files: Option<Arc<dyn Files>>,
+        limits: &Arc<Limits>,
+    ) -> Self {
+        Self {
+            connector,
+            journal: Arc::new(Mutex::new(journal)),
+            out,
+            files,
+            limits: Arc::clone(limits),
+            fuel: Fuel::new(limits.host_calls),
+            ration: Ration::new(limits.memory),
+            wasi: None,
+        }
+    }
 }
 
 /// Links everything that is served. What is not linked cannot be reached: a component that imports it is refused.

@@ -15,7 +15,7 @@ pub struct Frame {
 }
 
 /// What came of a stream and is not yet a whole event.
-pub(super) struct Events {
+pub(crate) struct Events {
     bytes: Vec<u8>,
     /// Where the line at hand begins, and how far it has been looked for its end.
     line: usize,
@@ -29,13 +29,13 @@ pub(super) struct Events {
 
 impl Events {
     /// Of so many bytes each at most.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         let bytes = Vec::new();
         Self { bytes, line: 0, seen: 0, most, begun: false, name: None, id: None, data: None }
     }
 
     /// What has come.
-    pub(super) fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.line);
         self.seen -= self.line;
         self.line = 0;
@@ -43,7 +43,7 @@ impl Events {
     }
 
     /// The next whole event; why there is none any more, where one is too large.
-    pub(super) fn next(&mut self) -> Result<Option<Frame>, String> {
+    pub(crate) fn next(&mut self) -> Result<Option<Frame>, String> {
         loop {
             let Some(line) = self.whole_line() else {
                 let held = self.bytes.len() - self.line + self.data.as_ref().map_or(0, Vec::len);

@@ -19,7 +19,7 @@ use crate::call::Caller;
 use crate::config::GrantedCredential;
 use crate::error::CallError;
 use crate::imports::http as sending;
-use events::Events;
+pub(crate) use events::Events;
 
 pub use events::Frame;
 

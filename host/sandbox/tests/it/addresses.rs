@@ -193,17 +193,15 @@ async fn a_credential_goes_to_further_hosts_only_where_the_operator_says_so() {
 #[tokio::test]
 async fn an_upstream_that_will_not_do_is_told_when_the_file_is_dropped_in() {
     for (base, why) in [
-        ("http://vendor.example/", "base_url is plain http, which anybody on the way can read"),
-        (
-            "http://169.254.169.254/",
-            "base_url is an address for a cloud's metadata service, where no vendor is",
-        ),
-        ("https://jane:secret@vendor.example/", "base_url holds a user or a password"),
+        ("http://vendor.example/", "it is plain http, which anybody on the way can read"),
+        ("http://169.254.169.254/", "it is an address for a cloud's metadata service, where no vendor is"),
+        ("https://jane:secret@vendor.example/", "it holds a user or a password"),
     ] {
         let mut house = House::new();
         house.drop_in("echo-v1", base, Limits::default());
         let reason = refusal(&*house.open().await, "echo-v1").unwrap();
-        assert!(reason.starts_with(&format!("[connectors.echo-v1.upstreams.api] {why}")), "{base}: {reason}");
+        let told = format!("`connectors.echo-v1.upstreams.api.base_url`: {why}");
+        assert!(reason.starts_with(&told), "{base}: {reason}");
         assert!(!reason.contains("secret"), "{reason}");
     }
 }

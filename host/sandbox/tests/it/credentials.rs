@@ -71,6 +71,40 @@ async fn a_header_of_the_credential_cannot_be_set_in_any_spelling() {
     assert_eq!(vendor.asked()[0].header("authorization"), Some("Bearer of-a-visitor"));
 }
 
+const TOKEN: &str = "planted-c3d8-static-token";
+
+/// A credential with a further header.
+async fn beside(house: &House) -> GrantedCredential {
+    let config = json!({ "kind": "bearer", "headers": { "Token": house.secret(TOKEN) } });
+    house.credential(config, "token", PLANTED).await
+}
+
+#[tokio::test]
+async fn a_further_header_goes_where_its_credential_goes_and_nowhere_else() {
+    let vendor = Vendor::new().await;
+    let (house, sandbox, misuser) = misuser(&vendor, beside, |_, _, _| {}).await;
+    assert_eq!(say(&misuser, "api|/v2").await.unwrap(), "200 None taken");
+    say(&misuser, "files|/v2").await.unwrap();
+    say(&serving(&sandbox, "echo"), "hello").await.unwrap();
+    let asked = vendor.asked();
+    assert_eq!(asked[0].header("token"), Some(TOKEN));
+    assert_eq!(asked[0].header("authorization"), Some(format!("Bearer {PLANTED}").as_str()));
+    for elsewhere in &asked[1..] {
+        assert_eq!(
+            (elsewhere.header("token"), elsewhere.header("authorization")),
+            (None, None),
+            "{elsewhere:?}"
+        );
+    }
+    // It is the host's, like the credential itself.
+    let said = say(&misuser, "api|/||tOKEN: mine").await.unwrap();
+    assert!(said.contains("the header `token` is that of the upstream's credential"), "{said}");
+    assert_eq!(say(&misuser, "files|/||token: of-a-visitor").await.unwrap(), "200 None taken");
+    assert_eq!(vendor.asked().last().unwrap().header("token"), Some("of-a-visitor"));
+    let shown = format!("{:?} {:?}", sandbox.status(), house.connectors);
+    assert!(!shown.contains("planted-"), "{shown}");
+}
+
 #[tokio::test]
 async fn the_operators_word_on_where_a_credential_goes_is_the_last() {
     let vendor = Vendor::new().await;
@@ -201,8 +235,9 @@ async fn credentials_that_do_not_fit_are_told_when_the_file_is_dropped_in() {
     let reason = refusal(&*house.open().await, "wants-credential").unwrap();
     assert_eq!(
         reason,
-        "[connectors.wants-credential.credentials.api-key] is of the kind key; the connector takes bearer; \
-         [connectors.wants-credential.upstreams.api] names the credential `forgotten`, which is not configured"
+        "`connectors.wants-credential.credentials.api-key`: it is of the kind key; the connector takes bearer (Settings, \
+         API, Keys); `connectors.wants-credential.upstreams.api.credential`: it names the credential `forgotten`, which \
+         is not configured"
     );
     let fitting = bearer(&house).await;
     let config = house.connectors.get_mut("wants-credential").unwrap();

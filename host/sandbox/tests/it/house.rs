@@ -94,12 +94,17 @@ impl House {
         Sandbox::open_with(config, resolver).await.unwrap()
     }
 
-    /// A credential, configured as an operator would; the secret lies in a file of this house, to which `key` refers.
-    pub async fn credential(&self, mut config: Value, key: &str, secret: &str) -> GrantedCredential {
+    /// A secret in a file of this house, as a configuration refers to it.
+    pub fn secret(&self, secret: &str) -> String {
         static FILES: AtomicUsize = AtomicUsize::new(0);
         let file = self.beside(&format!("secret-{}", FILES.fetch_add(1, Ordering::Relaxed)));
         fs::write(&file, secret).unwrap();
-        config[key] = format!("file:{}", file.display()).into();
+        format!("file:{}", file.display())
+    }
+
+    /// A credential, configured as an operator would; `key` refers to the secret.
+    pub async fn credential(&self, mut config: Value, key: &str, secret: &str) -> GrantedCredential {
+        config[key] = self.secret(secret).into();
         let config: CredentialConfig = serde_json::from_value(config).unwrap();
         let endpoint = Endpoint::new().unwrap();
         let keyring = Keyring::new(KeyringConfig::default(), endpoint.clone());

@@ -68,19 +68,18 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "ungranted.wasm",
             built("asks-for-ungranted-upstream"),
-            "asks for upstream `billing`, which is not granted: set [connectors.ungranted.upstreams.billing] base_url",
+            "`connectors.ungranted.upstreams.billing.base_url`: it is missing: the connector asks for this upstream",
         ),
         (
             "credential.wasm",
             built("wants-credential"),
-            "needs the credential `api-key` (bearer): set [connectors.credential.credentials.api-key]; to be found at: \
-             Settings, API, Keys",
+            "`connectors.credential.credentials.api-key`: it is missing; kind: bearer (Settings, API, Keys)",
         ),
         (
             "further.wasm",
             built("asks-for-further-hosts"),
-            "asks for the further hosts `*.eu.vendor.example`, which are not granted: set \
-             [connectors.further.upstreams.api] further_hosts",
+            "`connectors.further.upstreams.api.further_hosts`: the connector asks for `*.eu.vendor.example`, which is not \
+             granted",
         ),
         ("schema.wasm", built("bad-settings-schema"), "its config-schema is no JSON Schema"),
         ("Upper.wasm", good.clone(), "the file's name, `Upper`, cannot name a connector"),
@@ -158,7 +157,7 @@ async fn settings_are_held_against_the_schema() {
     config.settings.insert("agnet_name".to_owned(), json!("Ann"));
     house.put("contoso.wasm", &crate::contoso::installed());
     let reason = refusal(&*house.open().await, "contoso").unwrap();
-    assert!(reason.contains("[connectors.contoso.settings]/agent_name: "), "{reason}");
+    assert!(reason.contains("`connectors.contoso.settings.agent_name`: "), "{reason}");
     assert!(reason.contains("agnet_name"), "all differences at once: {reason}");
 }
 
@@ -177,7 +176,7 @@ async fn a_file_that_is_refused_for_the_operators_fault_serves_once_that_is_mend
     house.put("echo.wasm", &built("echo-v1"));
     let sandbox = house.open().await;
     let reason = refusal(&sandbox, "echo").unwrap();
-    assert!(reason.contains("asks for upstream `api`, which is not granted"), "{reason}");
+    assert!(reason.contains("upstreams.api.base_url`: it is missing"), "{reason}");
     drop(sandbox);
     let mut house = house;
     house.grant("echo", "http://127.0.0.1:1");

@@ -43,6 +43,7 @@ pub fn session() -> Session {
         answer: StartAnswer::Given(StartStatus::Connected),
         control: Control::Bot,
         problem_told: true,
+        repetition: None,
         vendor: VendorSide {
             lookup_keys: vec!["vendor-1".to_owned()],
             state: "before".to_owned(),

@@ -103,7 +103,7 @@ async fn a_last_good_build_is_held_against_todays_grants() {
         let sandbox = house.open().await;
         assert!(sandbox.connector("a").is_none());
         let reason = refusal(&sandbox, "a").unwrap();
-        assert!(reason.contains("asks for upstream `api`, which is not granted"), "{reason}");
+        assert!(reason.contains("upstreams.api.base_url`: it is missing"), "{reason}");
     }
 }
 

@@ -24,6 +24,7 @@ pub use customer::Customer;
 pub use gateway::Gateway;
 
 use crate::patience::eventually;
+use crate::vendors::Scene;
 use crate::vendors::{Simulator, Vendor};
 
 /// How long a call of a connector may take: a vendor that never answers is given up after this.
@@ -64,13 +65,14 @@ impl House {
     ///
     /// # Errors
     /// Something does not start.
-    pub async fn open(ground: &Ground, vendor: &'static Vendor, fresh_seconds: u64) -> anyhow::Result<Self> {
+    pub async fn open(ground: &Ground, vendor: &'static Vendor, scene: Scene) -> anyhow::Result<Self> {
+        let fresh_seconds = scene.row.fresh_seconds();
         drop(rustls::crypto::ring::default_provider().install_default());
         // Everything is on this machine and speaks plain HTTP: neither proxies nor certificates are wanted.
         let http = Client::builder().no_proxy().tls_certs_only([]).build()?;
         let component = ground.connectors.join(format!("{}.wasm", vendor.name));
         let component = fs::read(&component).with_context(|| component.display().to_string())?;
-        let (simulator, bot) = ((vendor.open)().await?, Bot::open().await?);
+        let (simulator, bot) = ((vendor.open)(scene).await?, Bot::open().await?);
         let folder = tempfile::Builder::new().prefix("handover-conversations-").tempdir()?;
         let connectors = folder.path().join("connectors");
         fs::create_dir_all(&connectors)?;
@@ -82,7 +84,7 @@ impl House {
             "[bot]\nruntime_hosts = [\"{}\"]\nteams_connector_url = \"{}\"\n\n[routing]\ndefault = \"{name}\"\n\n\
              [timing]\nfresh_seconds = {fresh_seconds}\npersistence_seconds = 60\n\n\
              [channels.msteams]\nlimits = []\n\n\
-             [limits]\nconversation_per_10_seconds = 1000\n\n{}\n\
+             [limits]\nconversation_per_10_seconds = 1000\n\n[media]\nbegin_ms = {CALL_MS}\n\n{}\n\
              [connectors.{name}.limits]\ncall_ms = {CALL_MS}\n",
             bot.host(),
             bot.teams_url(),
@@ -186,6 +188,18 @@ impl House {
     pub fn were_met(&self) -> anyhow::Result<()> {
         let left: Vec<_> = self.desk().faults().list().into_iter().map(|fault| fault.operation).collect();
         ensure!(left.is_empty(), "the gateway never made the request {}", left.join(", "));
+        Ok(())
+    }
+
+    /// Whether the wire log still has all that went over the wire.
+    ///
+    /// # Errors
+    /// It has forgotten the first of it: what is said of all requests would not be said of these.
+    pub fn remembers_all(&self) -> anyhow::Result<()> {
+        let wire = self.desk().wire();
+        let all = wire.requests().into_iter().chain(wire.webhooks());
+        let first = all.map(|exchange| exchange.number).min();
+        ensure!(first.is_none_or(|first| first == 1), "the wire log is too short for this row");
         Ok(())
     }
 

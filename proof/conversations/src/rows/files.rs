@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::house::{AGENT, FILE, House, Post};
 use crate::patience::eventually;
 
-const OF_AGENT: &[u8] = b"the agent's own words, in a file";
+/// What a file of the agent's holds.
+pub const OF_AGENT: &[u8] = b"the agent's own words, in a file";
 
 /// A file of the customer's is at the desk, with its bytes.
 pub async fn to_agent(house: &House) -> anyhow::Result<()> {
@@ -32,7 +33,7 @@ pub async fn to_agent(house: &House) -> anyhow::Result<()> {
 /// A file of the agent's is at the customer's, with its bytes.
 pub async fn to_customer(house: &House) -> anyhow::Result<()> {
     let chat = house.chat().await?;
-    let file = house.desk().keep_file("manual.txt", "text/plain", OF_AGENT.to_vec().into())?;
+    let file = house.simulator().keep_file("manual.txt", "text/plain", OF_AGENT)?;
     chat.says(Words { attachments: vec![file], ..Words::plain("answer 1") })?;
     chat.answers(2)?;
     chat.sees([1, 2]).await?;
@@ -46,12 +47,13 @@ pub async fn to_customer(house: &House) -> anyhow::Result<()> {
 }
 
 /// Where a message's file is: as an attachment, or as a link in its text.
-fn address(message: &Value) -> Option<String> {
+pub fn address(message: &Value) -> Option<String> {
     let attached = message["attachments"][0]["url"].as_str().map(str::to_owned);
     attached.or_else(|| link(message["message"].as_str()?))
 }
 
-fn of_post(post: &Post) -> Option<String> {
+/// The same of a post to the customer.
+pub fn of_post(post: &Post) -> Option<String> {
     let attached = post.body["attachments"][0]["contentUrl"].as_str().map(str::to_owned);
     attached.or_else(|| link(post.text()))
 }

@@ -13,6 +13,8 @@ mod texts;
 use crate::house::House;
 use crate::vendors::{Step, Vendor};
 
+pub use errors::WRONGS;
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -68,12 +70,24 @@ pub enum Row {
     ErrorsSigningIn,
     /// Errors at every request of a start.
     ErrorsStarting,
+    /// Errors as a customer starts who was here before.
+    ErrorsReturning,
     /// Errors at every request of a message.
     ErrorsSending,
+    /// Errors as the gateway asks for a message whose outcome it does not know.
+    ErrorsInDoubt,
+    /// Errors at every request of a file of the customer's.
+    ErrorsOfFilesToAgent,
+    /// Errors as a file of the agent's is fetched through the gateway.
+    ErrorsOfFilesToCustomer,
     /// Errors as the customer types.
     ErrorsTyping,
     /// Errors of receipts.
     ErrorsOfReceipts,
+    /// Errors as the agent is told of what the customer was not shown.
+    ErrorsOfNotices,
+    /// Errors as a session's token is renewed.
+    ErrorsRenewing,
     /// Errors as the gateway looks for news.
     ErrorsLooking,
     /// Errors at every request of an end.
@@ -82,7 +96,7 @@ pub enum Row {
 
 impl Row {
     /// All, in order.
-    pub const ALL: [Row; 31] = [
+    pub const ALL: [Row; 37] = [
         Row::Start,
         Row::Queue,
         Row::Join,
@@ -109,9 +123,15 @@ impl Row {
         Row::Outage,
         Row::ErrorsSigningIn,
         Row::ErrorsStarting,
+        Row::ErrorsReturning,
         Row::ErrorsSending,
+        Row::ErrorsInDoubt,
+        Row::ErrorsOfFilesToAgent,
+        Row::ErrorsOfFilesToCustomer,
         Row::ErrorsTyping,
         Row::ErrorsOfReceipts,
+        Row::ErrorsOfNotices,
+        Row::ErrorsRenewing,
         Row::ErrorsLooking,
         Row::ErrorsEnding,
     ];
@@ -145,9 +165,15 @@ impl Row {
             Row::Outage => "outage longer than messages stay fresh",
             Row::ErrorsSigningIn => "errors: sign-in",
             Row::ErrorsStarting => "errors: start",
+            Row::ErrorsReturning => "errors: start of who returns",
             Row::ErrorsSending => "errors: message",
+            Row::ErrorsInDoubt => "errors: message in doubt",
+            Row::ErrorsOfFilesToAgent => "errors: file to the agent",
+            Row::ErrorsOfFilesToCustomer => "errors: file to the customer",
             Row::ErrorsTyping => "errors: typing",
             Row::ErrorsOfReceipts => "errors: receipt",
+            Row::ErrorsOfNotices => "errors: notice to the agent",
+            Row::ErrorsRenewing => "errors: token renewed",
             Row::ErrorsLooking => "errors: looking for news",
             Row::ErrorsEnding => "errors: end",
         }
@@ -158,9 +184,15 @@ impl Row {
         match self {
             Row::ErrorsSigningIn => Some(Step::SignIn),
             Row::ErrorsStarting => Some(Step::Start),
+            Row::ErrorsReturning => Some(Step::Return),
             Row::ErrorsSending => Some(Step::Message),
+            Row::ErrorsInDoubt => Some(Step::Doubt),
+            Row::ErrorsOfFilesToAgent => Some(Step::FileToAgent),
+            Row::ErrorsOfFilesToCustomer => Some(Step::FileToCustomer),
             Row::ErrorsTyping => Some(Step::Typing),
             Row::ErrorsOfReceipts => Some(Step::Receipt),
+            Row::ErrorsOfNotices => Some(Step::Notice),
+            Row::ErrorsRenewing => Some(Step::Renewal),
             Row::ErrorsLooking => Some(Step::Look),
             Row::ErrorsEnding => Some(Step::End),
             _ => None,
@@ -216,9 +248,15 @@ impl Row {
             // Their cells are requests.
             Row::ErrorsSigningIn
             | Row::ErrorsStarting
+            | Row::ErrorsReturning
             | Row::ErrorsSending
+            | Row::ErrorsInDoubt
+            | Row::ErrorsOfFilesToAgent
+            | Row::ErrorsOfFilesToCustomer
             | Row::ErrorsTyping
             | Row::ErrorsOfReceipts
+            | Row::ErrorsOfNotices
+            | Row::ErrorsRenewing
             | Row::ErrorsLooking
             | Row::ErrorsEnding => Ok(()),
         }

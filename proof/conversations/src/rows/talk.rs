@@ -1,5 +1,7 @@
 //! Messages both ways, and none of them back to who wrote it.
 
+use anyhow::ensure;
+
 use crate::house::House;
 
 /// Each once, in order.
@@ -32,6 +34,12 @@ pub async fn echo(house: &House) -> anyhow::Result<()> {
         chat.sees(1..=nth).await?;
     }
     chat.no_echo()?;
+    // Where the vendor tells it, that it was told must not go unseen here.
+    let told = house.simulator().told();
+    let echoed =
+        (1..=3).filter(|nth| told.iter().any(|one| one.contains(&format!("question {nth}")))).count();
+    let expected = house.simulator().echoes();
+    ensure!((echoed > 0) == expected, "{echoed} questions came back; that some do was expected: {expected}");
     chat.goodbye().await?;
     chat.ends_at_desk().await?;
     chat.no_echo()

@@ -12,7 +12,7 @@ use crate::house::Gateway;
 /// Contoso.
 pub const VENDOR: Vendor = Vendor {
     name: "contoso",
-    open: || Box::pin(open()),
+    open: |_| Box::pin(open()),
     requests,
     cannot,
     knows_messages: true,
@@ -62,11 +62,11 @@ impl Simulator for Contoso {
 fn requests(step: Step) -> &'static [&'static str] {
     match step {
         Step::Start => &["start"],
-        Step::Message => &["send"],
+        Step::Message | Step::FileToAgent => &["send"],
         Step::Typing => &["typing"],
-        Step::Receipt => &["receipt"],
+        Step::Receipt | Step::Notice => &["receipt"],
         Step::End => &["end"],
-        Step::SignIn | Step::Look => &[],
+        Step::SignIn | Step::Return | Step::Doubt | Step::FileToCustomer | Step::Renewal | Step::Look => &[],
     }
 }
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use agent_desk::Desk;
 use genesys_simulator::{Config, Running};
 
-use super::{Simulator, Step, Vendor};
+use super::{Scene, Simulator, Step, Vendor};
 use crate::Row;
 use crate::house::{Gateway, callbacks};
 
 /// Genesys Cloud.
 pub const VENDOR: Vendor = Vendor {
     name: "genesys",
-    open: || Box::pin(open()),
+    open: |scene| Box::pin(open(scene)),
     requests,
     cannot,
     knows_messages: true,
@@ -21,9 +21,13 @@ pub const VENDOR: Vendor = Vendor {
 };
 
 /// One address for platform and login; the secrets that everybody knows.
-struct Genesys(Running);
+struct Genesys {
+    running: Running,
+    /// How often a conversation is looked at while an agent has it, in seconds.
+    look: u32,
+}
 
-async fn open() -> anyhow::Result<Box<dyn Simulator>> {
+async fn open(scene: Scene) -> anyhow::Result<Box<dyn Simulator>> {
     let config = Config {
         addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         webhook_url: String::new(),
@@ -31,16 +35,20 @@ async fn open() -> anyhow::Result<Box<dyn Simulator>> {
         pause: Duration::from_millis(200),
         ..Config::default()
     };
-    Ok(Box::new(Genesys(genesys_simulator::serve(config, std::future::pending()).await?)))
+    // The same request looks for news, asks after a message and comes before an end: where it is to fail for one of
+    // the latter, the first is made seldom.
+    let look = if matches!(scene.row.step(), Some(Step::Doubt | Step::End)) { 300 } else { 2 };
+    let running = genesys_simulator::serve(config, std::future::pending()).await?;
+    Ok(Box::new(Genesys { running, look }))
 }
 
 impl Simulator for Genesys {
     fn desk(&self) -> &Desk {
-        self.0.desk()
+        self.running.desk()
     }
 
     fn config(&self) -> String {
-        let (url, known) = (self.0.url(), Config::default());
+        let (url, known) = (self.running.url(), Config::default());
         format!(
             "[connectors.genesys.upstreams.api]\nbase_url = \"{url}\"\nallow_private = true\n\
              [connectors.genesys.credentials.api]\nkind = \"oauth2-client-credentials\"\n\
@@ -48,8 +56,8 @@ impl Simulator for Genesys {
              basic = true\n\
              [connectors.genesys.credentials.webhook]\nkind = \"key\"\nvalue = \"file:webhook-secret\"\n\
              [connectors.genesys.settings]\nintegration_id = \"{}\"\npoll_queued_seconds = 2\n\
-             poll_active_seconds = 2\n",
-            known.client_id, known.integration_id
+             poll_active_seconds = {}\n",
+            known.client_id, known.integration_id, self.look
         )
     }
 
@@ -58,18 +66,20 @@ impl Simulator for Genesys {
     }
 
     fn point_at(&self, gateway: &Gateway) {
-        self.0.set_webhook_url(&callbacks(gateway, "genesys"));
+        self.running.set_webhook_url(&callbacks(gateway, "genesys"));
     }
 }
 
 fn requests(step: Step) -> &'static [&'static str] {
     match step {
         Step::SignIn => &["token"],
-        Step::Start | Step::Message => &["message"],
+        Step::Start | Step::Message | Step::FileToAgent => &["message"],
+        Step::Doubt => &["conversation", "bulk"],
         Step::Typing => &["event"],
-        Step::Receipt => &["receipt"],
+        Step::Receipt | Step::Notice => &["receipt"],
         Step::Look => &["conversation"],
-        Step::End => &["disconnect"],
+        Step::End => &["conversation", "disconnect"],
+        Step::Return | Step::FileToCustomer | Step::Renewal => &[],
     }
 }
 

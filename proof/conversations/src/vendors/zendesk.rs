@@ -1,19 +1,20 @@
 //! Zendesk: Sunshine Conversations API v2.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use agent_desk::Desk;
-use zendesk_simulator::{Config, Running};
+use agent_desk::{Attachment, Desk};
+use zendesk_simulator::{Config, Running, Schema};
 
-use super::{Simulator, Step, Vendor};
+use super::{Checks, Scene, Simulator, Step, Vendor};
 use crate::Row;
 use crate::house::{Gateway, callbacks};
 
 /// Zendesk.
 pub const VENDOR: Vendor = Vendor {
     name: "zendesk",
-    open: || Box::pin(open()),
+    open: |scene| Box::pin(open(scene)),
     requests,
     cannot,
     knows_messages: true,
@@ -21,25 +22,30 @@ pub const VENDOR: Vendor = Vendor {
 };
 
 /// The simulated account, with the secrets that everybody knows.
-struct Zendesk(Running);
+struct Zendesk {
+    running: Running,
+    schema: Option<Arc<Schema>>,
+}
 
-async fn open() -> anyhow::Result<Box<dyn Simulator>> {
+async fn open(scene: Scene) -> anyhow::Result<Box<dyn Simulator>> {
     let config = Config {
         addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         webhook_url: String::new(),
         webhook_pauses: Some(vec![Duration::from_millis(200); 5]),
+        schema: scene.zendesk_schema.clone(),
         ..Config::default()
     };
-    Ok(Box::new(Zendesk(zendesk_simulator::serve(config, std::future::pending()).await?)))
+    let running = zendesk_simulator::serve(config, std::future::pending()).await?;
+    Ok(Box::new(Zendesk { running, schema: scene.zendesk_schema }))
 }
 
 impl Simulator for Zendesk {
     fn desk(&self) -> &Desk {
-        self.0.desk()
+        self.running.desk()
     }
 
     fn config(&self) -> String {
-        let (url, known) = (self.0.base_url(), Config::default());
+        let (url, known) = (self.running.base_url(), Config::default());
         format!(
             "[connectors.zendesk.upstreams.api]\nbase_url = \"{url}\"\nallow_private = true\n\
              [connectors.zendesk.credentials.api]\nkind = \"basic\"\nuser = \"{}\"\npassword = \"file:key\"\n\
@@ -57,8 +63,37 @@ impl Simulator for Zendesk {
         Some((Config::default().key.id, "simulated-secret"))
     }
 
+    /// Below the address where media are private.
+    fn keep_file(&self, name: &str, content_type: &str, content: &[u8]) -> anyhow::Result<Attachment> {
+        let url = self.running.add_media(name, content_type, content);
+        Ok(Attachment { name: name.to_owned(), content_type: content_type.to_owned(), url })
+    }
+
+    /// `conversation:message` is told of all messages, whoever wrote them (Conversations webhooks).
+    fn echoes(&self) -> bool {
+        true
+    }
+
+    fn checks(&self) -> Option<Checks> {
+        let schema = self.schema.as_ref()?;
+        let mut checks = Checks::default();
+        // Those too that met a fault, of which the simulator has seen nothing.
+        for request in self.desk().wire().requests() {
+            if request.operation == "media" {
+                // The file behind an address that Zendesk gave: no operation of the API.
+                checks.beside += 1;
+                continue;
+            }
+            let (operation, problems) =
+                schema.request_problems(&request.method, &request.path, &request.query, &request.body);
+            *checks.counts.entry(operation.to_owned()).or_default() += 1;
+            checks.violations.extend(problems.into_iter().map(|problem| format!("{operation}: {problem}")));
+        }
+        Some(checks)
+    }
+
     fn point_at(&self, gateway: &Gateway) {
-        self.0.set_webhook_url(&callbacks(gateway, "zendesk"));
+        self.running.set_webhook_url(&callbacks(gateway, "zendesk"));
     }
 }
 
@@ -66,15 +101,23 @@ fn requests(step: Step) -> &'static [&'static str] {
     match step {
         Step::Start => &[
             "start.create-user",
+            "start.list-conversations",
             "start.create-conversation",
             "start.take-control",
+            "list-messages",
             "start.message",
             "start.pass-control",
             "start.offer-control",
         ],
+        // Who was here before has a user and a conversation.
+        Step::Return => &["start.create-user", "start.get-user", "start.list-conversations"],
         Step::Message => &["send"],
-        Step::End => &["end"],
-        Step::SignIn | Step::Typing | Step::Receipt | Step::Look => &[],
+        Step::Doubt => &["list-messages"],
+        Step::FileToAgent => &["upload", "send"],
+        Step::FileToCustomer => &["media"],
+        Step::Notice => &["notice"],
+        Step::End => &["list-messages", "notice", "end"],
+        Step::SignIn | Step::Typing | Step::Receipt | Step::Renewal | Step::Look => &[],
     }
 }
 

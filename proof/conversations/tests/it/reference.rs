@@ -20,6 +20,8 @@ async fn the_reference_holds_in_every_row() {
         jobs: 4,
         binary: Some(binary),
         connectors: project.join(PathBuf::from(folder)),
+        zendesk_schema: None,
+        requests: None,
         keep: None,
     };
     let table = run::run(&options).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use handover_conversations::Row;
 use handover_conversations::table::{Cell, Table};
-use handover_conversations::vendors::ALL;
+use handover_conversations::vendors::{ALL, Checks};
 
 #[test]
 fn every_row_has_a_name_of_its_own() {
@@ -44,6 +44,7 @@ fn one_failed_cell_fails_the_table() {
     let table = |cell| Table {
         vendors: vec![ALL[0], ALL[1]],
         rows: vec![(Row::Start, vec![Cell::Ok, cell])],
+        zendesk: None,
         took: std::time::Duration::ZERO,
     };
     assert!(table(Cell::VendorCannot("(source)")).holds());
@@ -51,4 +52,32 @@ fn one_failed_cell_fails_the_table() {
     assert!(!failed.holds());
     assert!(failed.plain().contains("FAILED  zendesk · start"), "{}", failed.plain());
     assert!(failed.markdown().contains("| ok | FAILED |"), "{}", failed.markdown());
+}
+
+#[test]
+fn a_request_that_is_not_as_the_schema_says_fails_the_table_and_one_that_was_not_held_against_it_is_told() {
+    let table = |zendesk| Table {
+        vendors: vec![ALL[0], ALL[1]],
+        rows: vec![
+            (Row::ErrorsEnding, vec![Cell::Ok, Cell::NoRequest]),
+            (Row::Queue, vec![Cell::Ok, Cell::Ok]),
+        ],
+        zendesk,
+        took: std::time::Duration::ZERO,
+    };
+    let mut checks = Checks { counts: [("PostMessage".to_owned(), 7)].into(), ..Checks::default() };
+    let held = table(Some(Some(checks.clone())));
+    assert!(held.holds());
+    assert!(held.plain().contains("held against its schema: 7, of them 0 not as it says: PostMessage 7"));
+    let end = "4 cells: 3 ok, 0 failed, 0 vendor cannot, 1 no such request; 1 requests met 13 errors; 0 s\n";
+    assert!(held.plain().ends_with(end), "{}", held.plain());
+    assert!(held.markdown().ends_with(end), "{}", held.markdown());
+    checks.violations.push("PostMessage: author is missing".to_owned());
+    let violated = table(Some(Some(checks)));
+    assert!(!violated.holds());
+    assert!(violated.plain().contains("author is missing"), "{}", violated.plain());
+    let unknown = table(Some(None));
+    assert!(unknown.holds());
+    assert!(unknown.markdown().contains("not validated: no schema given"), "{}", unknown.markdown());
+    assert!(!table(None).plain().contains("Zendesk, "));
 }

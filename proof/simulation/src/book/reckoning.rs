@@ -45,6 +45,10 @@ fn arrived_or_known(world: &World, pages: &Pages, page: &Page, entry: &Entry, de
     let parcel = &entry.delivery.parcel;
     // What was only begun for a session that is over is not wanted any more.
     let unwanted = matches!(parcel, Parcel::Start(_) | Parcel::End { .. });
+    if entry.copies.is_empty() && !dead && page.was_told_at_the_start(entry) {
+        world.tally.count("delivered with the start");
+        return;
+    }
     if entry.copies.is_empty() && !dead && !unwanted && !page.forgotten {
         world.broken(
             "I4",
@@ -61,6 +65,22 @@ fn arrived_or_known(world: &World, pages: &Pages, page: &Page, entry: &Entry, de
         (Parcel::AgentMessage(_), Some(_)) => world.tally.count("delivered to customers"),
         (Parcel::Message(_) | Parcel::AgentMessage(_), None) => world.tally.count("reported instead"),
         _ => {}
+    }
+}
+
+impl Page {
+    /// Whether a first message says nothing but the problem, and the start that told it is there.
+    fn was_told_at_the_start(&self, entry: &Entry) -> bool {
+        let lane = &self.lanes[0].entries;
+        let Parcel::Message(message) = &entry.delivery.parcel else { return false };
+        let mut messages = lane.values().filter(|other| matches!(other.delivery.parcel, Parcel::Message(_)));
+        messages.next().is_some_and(|first| first.delivery.id == entry.delivery.id)
+            && lane.values().any(|other| match &other.delivery.parcel {
+                Parcel::Start(start) => {
+                    !other.copies.is_empty() && start.problem.as_deref() == Some(&message.text)
+                }
+                _ => false,
+            })
     }
 }
 

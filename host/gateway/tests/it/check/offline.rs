@@ -77,14 +77,57 @@ async fn a_connectors_file_that_is_not_there() {
 async fn an_upstream_that_is_not_granted() {
     let setup = Setup::offline();
     setup.install(&guest("asks-for-ungranted-upstream"));
-    setup.check(false).await.finds(&["contoso.wasm"], &["rejected", "billing", "[connectors.contoso]"]);
+    let said = setup.check(false).await;
+    said.finds(&["connectors.contoso.upstreams.billing.base_url"], &["missing"]);
+    assert!(said.step("contoso.wasm").contains("before [connectors.contoso] is mended"), "{}", said.text);
 }
 
 #[tokio::test]
 async fn a_credential_that_a_connector_requires() {
     let setup = Setup::offline();
     setup.install(&guest("wants-credential"));
-    setup.check(false).await.finds(&["contoso.wasm"], &["rejected", "api-key"]);
+    // What is missing, of which kind, and where it is found at the vendor.
+    let key = "connectors.contoso.credentials.api-key";
+    setup.check(false).await.finds(&[key], &["missing", "kind: bearer", "Settings, API, Keys"]);
+    let mut setup = setup;
+    setup.toml += "[connectors.contoso.credentials.api-key]\nkind = \"key\"\nvalue = \"env:SKILL_SECRET\"\n";
+    setup.check(false).await.finds(&[key], &["of the kind key", "takes bearer", "Settings, API, Keys"]);
+}
+
+#[tokio::test]
+async fn a_setting_that_the_connector_does_not_know_and_one_of_another_type() {
+    let mut setup = Setup::offline();
+    setup.toml += "[connectors.contoso.settings]\nagent_name = 4711\nagentname = \"Ann\"\n";
+    let said = setup.check(false).await;
+    said.tells("connectors.contoso.settings.agent_name", &["not of type"]);
+    said.tells("connectors.contoso.settings.agentname", &["no such setting", "there are", "agent_name"]);
+    // A value may be a secret in the wrong place.
+    assert!(!said.text.contains("4711"), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_component_that_nobody_has_configured_is_no_fault() {
+    let setup = Setup::offline();
+    std::fs::write(setup.folder.path().join("connectors/spare.wasm"), guest("wants-credential"))
+        .expect("a component");
+    let said = setup.check(false).await;
+    assert_eq!(said.failed(), Vec::<&str>::new(), "{}", said.text);
+    let spare = said.step("spare.wasm");
+    assert!(
+        spare.starts_with("skipped") && spare.contains("connectors.spare.credentials.api-key"),
+        "{spare}"
+    );
+}
+
+#[tokio::test]
+async fn of_several_secrets_only_the_one_that_is_missing_is_missed() {
+    let mut setup = Setup::offline().with("\"\" = \"none\"", "\"\" = \"hmac\"");
+    setup.install(&guest("wants-credential"));
+    setup.toml += "[connectors.contoso.credentials.api-key]\nkind = \"bearer\"\ntoken = \"env:AGENT_SECRET\"\n\
+                   [connectors.contoso.credentials.webhook]\nkind = \"key\"\nvalue = \"env:NOT_SET\"\n";
+    let said = setup.check(false).await;
+    said.finds(&["connectors.contoso.credentials.webhook"], &["env:NOT_SET", "not set"]);
+    said.is_well("contoso.wasm");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use super::setup::{AGENT, SKILL, Said, Setup};
-use super::strangers::{front, microsoft, page, vendor};
+use super::strangers::{front, microsoft, page, vendor, vendor_saying, vendor_with_key};
+use crate::component::guest;
 use crate::house::client;
 use crate::patience::eventually;
 use crate::ports;
@@ -204,6 +205,57 @@ async fn a_vendor_that_gives_no_token() {
     let said = setup.check(true).await;
     said.tells("connectors.contoso.credentials.spare", &["gives no token", "token address, id and secret"]);
     said.is_well("connectors.contoso.upstreams.api");
+}
+
+/// What is said of a static credential with this value, where this is the path to try it on.
+async fn with_static_key(value: &str, probe: &str) -> Said {
+    let vendor = vendor_with_key("good").await;
+    let mut setup = Setup::well("http://127.0.0.1:9", "http://127.0.0.1:9", &format!("{vendor}/api"))
+        .with("\n\n[connectors.contoso.callbacks]", &format!("\n{probe}\n[connectors.contoso.callbacks]"));
+    setup.toml += "[connectors.contoso.credentials.api]\nkind = \"bearer\"\ntoken = \"env:VENDOR_KEY\"\n";
+    setup.environment.push(("VENDOR_KEY", value.to_owned()));
+    setup.check(true).await
+}
+
+#[tokio::test]
+async fn a_key_that_the_vendor_does_not_take_is_found_by_the_path_that_the_operator_names() {
+    let key = "connectors.contoso.credentials.api";
+    with_static_key("good", "probe = \"/me\"").await.is_well(key);
+    let said = with_static_key("bad", "probe = \"/me\"").await;
+    said.tells(key, &["does not take it", "401", "/me", "check user or id, and secret"]);
+    let said = with_static_key("who-may-not", "probe = \"/me\"").await;
+    said.tells(key, &["does not let it read /me", "rights"]);
+}
+
+#[tokio::test]
+async fn a_key_that_nothing_can_be_said_of_yet() {
+    let key = "connectors.contoso.credentials.api";
+    let said = with_static_key("bad", "").await.step(key);
+    assert!(said.starts_with("skipped") && said.contains("at the first handover"), "{said}");
+    assert!(said.contains("connectors.contoso.upstreams.api.probe"), "{said}");
+    // The same is answered with it and without it.
+    let said = with_static_key("bad", "probe = \"/nobody\"").await.step(key);
+    assert!(said.starts_with("skipped") && said.contains("tells nothing: 404"), "{said}");
+    let said = with_static_key("bad", "probe = \"me\"").await;
+    said.tells("connectors.contoso.upstreams.api.probe", &["begins with `/`"]);
+}
+
+#[tokio::test]
+async fn a_connector_that_can_tell_whether_somebody_is_there_is_asked() {
+    let with = async |word| {
+        let vendor = vendor_saying(word).await;
+        let setup = Setup::well("http://127.0.0.1:9", "http://127.0.0.1:9", &vendor);
+        setup.install(&guest("knows-its-hours"));
+        setup.check(true).await
+    };
+    let step = "connectors.contoso, availability";
+    let said = with("open").await;
+    said.is_well(step);
+    assert!(said.step(step).contains("can begin now"), "{}", said.text);
+    let said = with("nobody").await;
+    said.is_well(step);
+    assert!(said.step(step).contains("no-agents"), "{}", said.text);
+    with("nonsense").await.tells(step, &["settings, address and credentials"]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
@@ -50,6 +50,24 @@ async fn token(State(refused): State<HashMap<String, u32>>, body: String) -> Res
 /// A live chat that answers.
 pub async fn vendor() -> String {
     serves(Router::new().fallback(|| async { StatusCode::NOT_FOUND })).await
+}
+
+/// A vendor where `/api/me` is only for those who have the key; without `/api` everybody is told the same.
+pub async fn vendor_with_key(key: &'static str) -> String {
+    let me = move |headers: HeaderMap| async move {
+        let said = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match said.strip_prefix("Bearer ") {
+            Some(said) if said == key => StatusCode::OK,
+            Some("who-may-not") => StatusCode::FORBIDDEN,
+            _ => StatusCode::UNAUTHORIZED,
+        }
+    };
+    serves(Router::new().route("/api/me", get(me)).fallback(|| async { StatusCode::NOT_FOUND })).await
+}
+
+/// A vendor that says this to whoever asks whether somebody is there.
+pub async fn vendor_saying(word: &'static str) -> String {
+    serves(Router::new().fallback(move || async move { word })).await
 }
 
 /// Somebody else's page at each address.

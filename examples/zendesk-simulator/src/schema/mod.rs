@@ -1,6 +1,8 @@
 //! The vendor's published schema, held against each request: OpenAPI 3.0 of `zendesk/sunshine-conversations-api-spec`.
 //! It carries no licence and is not part of this repository; who has the file names it.
 
+mod request;
+
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
@@ -11,8 +13,14 @@ use anyhow::{Context, anyhow};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use request::Described;
+
 /// What this simulator serves of it: operation id, method, path.
-const OPERATIONS: [(&str, &str, &str); 9] = [
+const OPERATIONS: [(&str, &str, &str); 13] = [
+    ("GetUser", "get", "/v2/apps/{appId}/users/{userIdOrExternalId}"),
+    ("ListConversations", "get", "/v2/apps/{appId}/conversations"),
+    ("GetConversation", "get", "/v2/apps/{appId}/conversations/{conversationId}"),
+    ("ListMessages", "get", "/v2/apps/{appId}/conversations/{conversationId}/messages"),
     ("CreateUser", "post", "/v2/apps/{appId}/users"),
     ("CreateConversation", "post", "/v2/apps/{appId}/conversations"),
     ("PostMessage", "post", "/v2/apps/{appId}/conversations/{conversationId}/messages"),
@@ -45,6 +53,7 @@ pub struct Violation {
 /// The schema, and what has been held against it.
 pub struct Schema {
     bodies: HashMap<&'static str, Validator>,
+    described: Vec<Described>,
     events: HashMap<String, Validator>,
     seen: Mutex<Seen>,
 }
@@ -84,18 +93,20 @@ impl Schema {
                 .build(&Value::Object(root))
                 .map_err(|e| anyhow!("a schema cannot be used: {e}"))
         };
-        let mut bodies = HashMap::new();
+        let (mut bodies, mut described) = (HashMap::new(), Vec::new());
         for (operation, method, path) in OPERATIONS {
-            let described = &document["paths"][path][method];
-            let content = &described["requestBody"]["content"];
+            let of_it = &document["paths"][path][method];
+            anyhow::ensure!(of_it["operationId"] == operation, "there is no {operation}");
+            described.push(Described::of(document, operation, method, path, &build)?);
+            if method == "get" {
+                continue;
+            }
+            let content = &of_it["requestBody"]["content"];
             let schema = match &content["application/json"]["schema"] {
                 Value::Null => &content["multipart/form-data"]["schema"],
                 schema => schema,
             };
-            anyhow::ensure!(
-                described["operationId"] == operation && schema.is_object(),
-                "there is no {operation}"
-            );
+            anyhow::ensure!(schema.is_object(), "there is no body of {operation}");
             bodies.insert(operation, build(schema)?);
         }
         let mut events = HashMap::new();
@@ -107,7 +118,7 @@ impl Schema {
                 events.insert(kind.to_owned(), build(schema)?);
             }
         }
-        Ok(Self { bodies, events, seen: Mutex::default() })
+        Ok(Self { bodies, described, events, seen: Mutex::default() })
     }
 
     /// What is wrong with a request's body; nothing is noted.
@@ -115,6 +126,29 @@ impl Schema {
         self.bodies
             .get(operation)
             .map_or_else(|| vec![format!("{operation} is not described")], |v| told(v, body))
+    }
+
+    /// The operation that a request is, and what is wrong with it: with its path, its query, and with its body, unless
+    /// that is a form (those are held against the schema as they come). What is not described is wrong.
+    pub fn request_problems(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(String, String)],
+        body: &Value,
+    ) -> (&'static str, Vec<String>) {
+        let Some(described) = self.described.iter().find(|one| one.is(method, path)) else {
+            return ("none that is described", vec![format!("{method} {path} is not described")]);
+        };
+        let mut problems = described.query_problems(query);
+        if !described.is_form && method != "GET" {
+            // No body is as good as an empty one where nothing in it is required.
+            let body = if body.is_null() { &json!({}) } else { body };
+            problems.extend(self.problems(described.operation, body));
+        } else if !body.is_null() && !described.is_form {
+            problems.push("there is a body".to_owned());
+        }
+        (described.operation, problems)
     }
 
     /// What is wrong with an event of a webhook.
@@ -148,6 +182,12 @@ impl Schema {
     /// What was wrong, the oldest first.
     pub fn violations(&self) -> Vec<Violation> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).violations.clone()
+    }
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schema").finish_non_exhaustive()
     }
 }
 
