@@ -4,6 +4,7 @@
 //! `{conversationId, message, sender, timestamp}`; names are matched without regard to case. Other events than
 //! messages carry a `Type`.
 
+use handover_connector::event::named_by;
 use handover_connector::settings::Members;
 use handover_connector::{
     AgentMessage, Answer, CallbackRequest, Context, EndReason, Ended, Event, Mapped, MappedEvent,
@@ -11,8 +12,6 @@ use handover_connector::{
 };
 use serde::Deserialize;
 use serde_json::json;
-
-use crate::settings::SCHEMA;
 
 #[derive(Deserialize)]
 struct Body {
@@ -27,7 +26,7 @@ struct Body {
 }
 
 pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refusal> {
-    let settings = Members::of(context, SCHEMA).map_err(|failure| Refusal::Unmapped(failure.detail))?;
+    let settings = Members::of(context).map_err(|failure| Refusal::Unmapped(failure.detail))?;
     let mut body: Body = json::read_any_case(&request.body).map_err(Refusal::Malformed)?;
     // An empty id names nothing: as a name it would make every message after the first a duplicate.
     body.id = body.id.filter(|id| !id.is_empty());
@@ -42,7 +41,7 @@ pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refus
         let time = body.timestamp.filter(|time| !time.is_empty())?;
         let kind = body.r#type.as_deref().unwrap_or("message");
         let text = body.message.as_deref().unwrap_or_default();
-        Some(format!("{}/{kind}/{time}/{text}", body.conversationid))
+        Some(named_by(&[&body.conversationid, kind, &time, text]))
     });
     Ok(Mapped {
         events: vec![MappedEvent { lookup_key: body.conversationid, dedupe_id, time: None, event }],

@@ -38,7 +38,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        let said = Members::of(context, SCHEMA)?;
+        let said = Members::of(context)?;
         Ok(Self {
             integration_id: said.text("integration_id"),
             attributes: match said.get("attributes") {

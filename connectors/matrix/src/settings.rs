@@ -40,7 +40,7 @@ pub struct Settings {
 impl Settings {
     /// Those of the operator; the host has held them against [`SCHEMA`].
     pub fn read(context: &Context) -> Result<Self, Failure> {
-        let mut said = Members::of(context, SCHEMA)?;
+        let mut said = Members::of(context)?;
         Ok(Self {
             server_name: said.text("server_name"),
             prefix: said.text("prefix"),

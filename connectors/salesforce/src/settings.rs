@@ -19,7 +19,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        let mut said = Members::of(context, SCHEMA)?;
+        let mut said = Members::of(context)?;
         let (prechat, identity) = (said.take("prechat"), said.take("identity"));
         Ok(Self {
             organization: said.text("organization"),

@@ -64,9 +64,29 @@ pub fn mapped(lookup_key: &str, id: Option<&str>, time: Option<u64>, events: Vec
     events.into_iter().enumerate().map(named).collect()
 }
 
+/// A name for what has none of its own, made of all that tells it apart: short however long the parts are, and the same
+/// each time (FNV-1a, 128 bits, in hex; no protection against somebody who looks for two things of one name).
+pub fn named_by(parts: &[&str]) -> String {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
+    // A byte that no UTF-8 has keeps the parts apart.
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
+    let hash = bytes.fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
+    format!("{hash:032x}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_id_is_named_by_all_of_its_parts() {
+        assert_eq!(named_by(&[]), "6c62272e07bb014262b821756295c58d");
+        assert_eq!(named_by(&["one", "two"]), named_by(&["one", "two"]));
+        assert_ne!(named_by(&["one", "two"]), named_by(&["onet", "wo"]));
+        assert_ne!(named_by(&["one", "two"]), named_by(&["one", "two", ""]));
+        assert_eq!(named_by(&[&"long ".repeat(30_000)]).len(), 32);
+    }
 
     #[test]
     fn each_of_several_events_has_a_name_of_its_own() {

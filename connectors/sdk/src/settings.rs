@@ -1,8 +1,9 @@
-//! The operator's settings, with what the schema says where they say nothing: so each default is written once.
+//! The operator's settings. The host fills in what the schema says where they say nothing, so each default is written
+//! once, there.
 //!
 //! They are read member by member: derived readers would make a component a fifth larger.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{Context, Failure, failure, json};
 
@@ -11,27 +12,14 @@ use crate::{Context, Failure, failure, json};
 pub struct Members(Value);
 
 impl Members {
-    /// What the host has checked against `schema`. Members that it gives a `default` are always there, also those of
-    /// objects within, where the object itself is there or has a default.
+    /// What the host has held against the schema, and filled with its defaults.
     ///
     /// # Errors
-    /// Where they are no JSON object, or one without what the schema requires.
-    pub fn of(context: &Context, schema: &str) -> Result<Self, Failure> {
-        let (Value::Object(mut said), mut schema) = (json::read(&context.settings), json::read(schema))
-        else {
-            return Err(failure::misconfigured("settings", "the settings are no JSON object"));
-        };
-        fill(&mut said, &mut schema);
-        let is_there = |name: &str| match said.get(name) {
-            Some(value) => schema["properties"][name]["type"] != "string" || json::text(value).is_some(),
-            None => false,
-        };
-        let mut needed = json::list(&schema["required"]).iter().filter_map(Value::as_str);
-        match needed.find(|name| !is_there(name)) {
-            Some(name) => {
-                Err(failure::misconfigured(&format!("settings.{name}"), format!("`{name}` is not set")))
-            }
-            None => Ok(Self(Value::Object(said))),
+    /// Where they are no JSON object.
+    pub fn of(context: &Context) -> Result<Self, Failure> {
+        match json::read(&context.settings) {
+            said @ Value::Object(_) => Ok(Self(said)),
+            _ => Err(failure::misconfigured("settings", "the settings are no JSON object")),
         }
     }
 
@@ -77,18 +65,6 @@ impl Members {
     }
 }
 
-fn fill(said: &mut Map<String, Value>, schema: &mut Value) {
-    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
-    for (name, property) in properties {
-        if let (None, Some(usual)) = (said.get(name), property.get_mut("default")) {
-            said.insert(name.clone(), usual.take());
-        }
-        if let Some(Value::Object(inner)) = said.get_mut(name) {
-            fill(inner, property);
-        }
-    }
-}
-
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -98,30 +74,19 @@ mod tests {
     use super::*;
     use crate::testing::context;
 
-    const SCHEMA: &str = r#"{ "required": ["free"], "properties": {
-        "name": { "default": "Ann" },
-        "free": { "type": "string" },
-        "inner": { "default": {}, "properties": { "field": { "default": "_field" } } }
-    } }"#;
-
-    fn read(said: Value) -> Result<Members, Failure> {
-        Members::of(&context(&said), SCHEMA)
+    #[test]
+    fn settings_are_read_member_by_member() {
+        let said =
+            json!({ "name": "Ann", "on": true, "most": 5, "inner": { "field": "x" }, "all": ["a", 1, "b"] });
+        let mut said = Members::of(&context(&said)).unwrap();
+        assert_eq!((said.text("name"), said.find("other")), ("Ann".to_owned(), None));
+        assert_eq!((said.is("on"), said.is("name"), said.number("most")), (true, false, 5));
+        assert_eq!(said.texts("all"), ["a", "b"]);
+        assert_eq!(said.take("inner").get("field"), Some("x"));
     }
 
     #[test]
-    fn what_is_not_said_is_as_the_schema_says() {
-        let mut usual = read(json!({ "free": "x" })).unwrap();
-        assert_eq!((usual.text("name"), usual.find("other")), ("Ann".to_owned(), None));
-        assert_eq!(usual.take("inner").get("field"), Some("_field"));
-        let mut said = read(json!({ "name": "Bob", "free": "x", "inner": { "field": "" } })).unwrap();
-        assert_eq!((said.text("name"), said.take("inner").text("field")), ("Bob".to_owned(), String::new()));
-    }
-
-    #[test]
-    fn what_is_missing_is_the_operators_to_mend() {
-        let missing = Err(failure::misconfigured("settings.free", "`free` is not set"));
-        assert_eq!(read(json!({})), missing);
-        assert_eq!(read(json!({ "free": 5 })), missing);
-        assert!(read(json!([])).is_err());
+    fn what_are_no_settings_is_the_operators_to_mend() {
+        assert!(Members::of(&context(&json!([]))).is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use crate::crypto;
 use crate::http::{Error, Request, Response};
 use crate::media;
-use crate::{Attribute, Context, Customer, NewSession, Session};
+use crate::{Attribute, Connector, Context, Customer, NewSession, Session};
 
 type Script = Box<dyn FnMut(&str, &Request) -> Result<Response, Error>>;
 type Files = Box<dyn FnMut(&str) -> Result<media::File, media::Error>>;
@@ -111,6 +111,25 @@ pub fn context(settings: &serde_json::Value) -> Context {
         settings: settings.to_string(),
         callback_url: "https://handover.example/api/callbacks/test".to_owned(),
         now: 1_763_846_645_120,
+    }
+}
+
+/// The same with the defaults of the connector's own schema, as the host fills them in.
+pub fn context_of<C: Connector>(settings: &serde_json::Value) -> Context {
+    let mut filled = settings.clone();
+    fill(&mut filled, &crate::json::read(&C::describe().config_schema));
+    context(&filled)
+}
+
+fn fill(said: &mut serde_json::Value, schema: &serde_json::Value) {
+    let Some(said) = said.as_object_mut() else { return };
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        if let (None, Some(usual)) = (said.get(name), property.get("default")) {
+            said.insert(name.clone(), usual.clone());
+        }
+        if let Some(inner) = said.get_mut(name) {
+            fill(inner, property);
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        let mut said = Members::of(context, SCHEMA)?;
+        let mut said = Members::of(context)?;
         Ok(Self {
             signs_messages: said.is("sign_messages"),
             knows_customers: said.get("user_id") == Some("customer"),

@@ -18,7 +18,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        let mut said = Members::of(context, SCHEMA)?;
+        let mut said = Members::of(context)?;
         Ok(Self { tags: said.texts("tags"), fields: said.take("fields"), solve: said.is("solve") })
     }
 }

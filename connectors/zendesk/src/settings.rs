@@ -37,7 +37,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn of(context: &Context) -> Result<Self, Failure> {
-        let mut said = Members::of(context, SCHEMA)?;
+        let mut said = Members::of(context)?;
         let own = || said.find("subdomain").map(|name| format!("https://{name}.zendesk.com/sc"));
         let private_media = said.find("media_base").or_else(own);
         Ok(Self {

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
 use crate::appsettings::ImportAppsettings;
-use crate::author::Author;
+use crate::author::{Author, Wit};
 use crate::check::Check;
 use crate::client::Asking;
 use crate::config::{Config, ConfigError};
@@ -33,9 +33,11 @@ enum Command {
     ImportAppsettings(ImportAppsettings),
     /// Show the connectors of the running gateway.
     Connectors(Asking),
-    /// Try or inspect a connector's component, without a gateway.
+    /// Begin, build, try or inspect a connector, without a gateway.
     #[command(subcommand)]
     Connector(Author),
+    /// Print the contract that connectors are written against.
+    Wit(Wit),
     /// Show what did not arrive; send it on its way again, or discard it.
     DeadLetters(DeadLetters),
     /// End a session: the customer is told, and control returns to the bot.
@@ -79,7 +81,11 @@ struct ServeArgs {
 impl Cli {
     /// How much is logged where nobody says. What a check finds, its report tells.
     pub fn log(&self) -> &'static str {
-        if matches!(self.command, Command::Check(_) | Command::Connector(_)) { "off" } else { "info" }
+        match &self.command {
+            Command::Check(_) | Command::Wit(_) => "off",
+            Command::Connector(author) => author.log(),
+            _ => "info",
+        }
     }
 
     /// Does what is asked, until it is done or interrupted.
@@ -99,6 +105,7 @@ impl Cli {
                 Ok(())
             }
             Command::Connector(author) => return Ok(author.run().await),
+            Command::Wit(wit) => return Ok(wit.run()),
             Command::Connectors(asking) => connectors::show(&asking).await,
             Command::DeadLetters(letters) => letters.run().await,
             Command::End { session, asking } => {

@@ -22,6 +22,8 @@ struct Line {
     state: String,
     version: Option<String>,
     digest: Option<String>,
+    #[serde(default)]
+    signer: Option<String>,
     reason: Option<String>,
     /// Milliseconds since 1970.
     since: Option<u64>,
@@ -77,11 +79,15 @@ pub(crate) async fn show(asking: &Asking) -> anyhow::Result<()> {
     if answer.connectors.is_empty() {
         println!("No connectors: drop a .wasm into the connectors' folder.");
     }
-    println!("{:<16} {:<10} {:<10} {:<12} FILE", "CONNECTOR", "STATE", "VERSION", "DIGEST");
+    println!("{:<16} {:<10} {:<10} {:<12} {:<12} FILE", "CONNECTOR", "STATE", "VERSION", "DIGEST", "SIGNER");
     for line in answer.connectors {
         let digest = line.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("-");
         let version = line.version.as_deref().unwrap_or("-");
-        println!("{:<16} {:<10} {:<10} {:<12} {}", line.name, line.state, version, digest, line.file);
+        let signer = line.signer.as_deref().unwrap_or("-");
+        println!(
+            "{:<16} {:<10} {:<10} {:<12} {:<12} {}",
+            line.name, line.state, version, digest, signer, line.file
+        );
         let can = line.description.iter().flat_map(|one| &one.capabilities).filter(|(_, has)| **has);
         let can: Vec<&str> = can.map(|(name, _)| name.as_str()).collect();
         if !can.is_empty() {
@@ -143,12 +149,13 @@ fn tell(of: &Description) {
     println!("    files: {}; {size}; {types}", of.attachments.mode);
     let has = |name: &str| if of.capabilities.get(name) == Some(&true) { "yes" } else { "no" };
     println!(
-        "    typing and receipts: {}; availability: {}; feed: {}; reconcile: {}; migration: {}",
+        "    typing and receipts: {}; availability: {}; feed: {}; reconcile: {}; migration: {}; trial: {}",
         has("signals"),
         has("availability"),
         has("feed"),
         has("reconcile"),
-        has("migration")
+        has("migration"),
+        has("trial")
     );
 }
 

@@ -40,6 +40,7 @@ function connector(line, fallback, becomes) {
   const facts = [
     line.file,
     line.digest && `sha256 ${line.digest.slice(0, 12)}`,
+    line.signer ? `signed by ${line.signer}` : line.digest && line.version && "not signed",
     line.description?.upstreams.length && `reaches ${line.description.upstreams.join(", ")}`,
     can.length && `also ${can.join(", ")}`,
     asks.length && `asks for ${asks.join(", ")}`,

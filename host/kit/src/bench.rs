@@ -130,6 +130,7 @@ impl Bench {
             connectors,
             callback_base: CALLBACKS.to_owned(),
             files: None,
+            provenance: handover_sandbox::Provenance::default(),
             poll: Duration::from_secs(3600),
         };
         let sandbox = Sandbox::open(config).await.map_err(|e| KitError::Machine(e.to_string()))?;
@@ -141,6 +142,12 @@ impl Bench {
     /// The component as it serves on a seat; none where it does not fit there.
     pub(crate) fn seat(&self, seat: Seat) -> Option<Arc<Generation>> {
         self.sandbox.connector(&seat.name())
+    }
+
+    /// The settings as the host hands them over, in JSON.
+    pub(crate) fn settings(&self) -> String {
+        let filled = handover_sandbox::with_defaults(&self.raw.config_schema, &self.scenario.settings);
+        serde_json::Value::Object(filled).to_string()
     }
 
     /// Whether the component has this optional interface.

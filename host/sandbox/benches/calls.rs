@@ -316,6 +316,7 @@ async fn main() {
         connectors,
         callback_base: "https://handover.example/api/callbacks/".to_owned(),
         files: None,
+        provenance: handover_sandbox::Provenance::default(),
         poll: Duration::from_secs(3600),
     };
     let sandbox = Sandbox::open(config).await.unwrap();

@@ -52,6 +52,7 @@ async fn measure(file: &Path, body: Vec<u8>) -> anyhow::Result<()> {
         connectors,
         callback_base: "https://handover.example/api/callbacks".to_owned(),
         files: None,
+        provenance: handover_sandbox::Provenance::default(),
         poll: Duration::from_secs(60),
     };
     let sandbox = Sandbox::open(config.clone()).await?;

@@ -14,6 +14,9 @@ use std::time::{Duration, SystemTime};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::folder::{self, signature_of};
+use crate::provenance::Build;
+
 /// How long compiled code is kept that nobody loads: a version that may be gone back to.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -96,13 +99,13 @@ impl Cache {
     }
 
     /// Keeps what a connector serves with, for a restart that finds a broken file or none.
-    pub(crate) fn keep_good(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        replace(&self.good(name), bytes)
+    pub(crate) fn keep_good(&self, name: &str, build: &Build) -> std::io::Result<()> {
+        put(&self.good(name), build)
     }
 
     /// The build that a connector served with last.
-    pub(crate) fn last_good(&self, name: &str) -> Option<Vec<u8>> {
-        fs::read(self.good(name)).ok()
+    pub(crate) fn last_good(&self, name: &str) -> Option<Build> {
+        get(&self.good(name))
     }
 
     /// The connectors that have served.
@@ -119,14 +122,14 @@ impl Cache {
     }
 
     /// Keeps a build for sessions whose state only it can read.
-    pub(crate) fn pin(&self, name: &str, schema: u32, bytes: &[u8]) -> std::io::Result<()> {
+    pub(crate) fn pin(&self, name: &str, schema: u32, build: &Build) -> std::io::Result<()> {
         let pinned = self.folder.join("pinned");
         fs::create_dir_all(&pinned)?;
-        replace(&pinned.join(format!("{name}@{schema}.wasm")), bytes)
+        put(&pinned.join(format!("{name}@{schema}.wasm")), build)
     }
 
     /// The builds that are kept so, by the connector's name.
-    pub(crate) fn pinned(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn pinned(&self) -> Vec<(String, Build)> {
         let Ok(entries) = fs::read_dir(self.folder.join("pinned")) else {
             return Vec::new();
         };
@@ -134,7 +137,7 @@ impl Cache {
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
                 let name = path.file_stem()?.to_str()?.split_once('@')?.0.to_owned();
-                (path.extension()? == "wasm").then(|| Some((name, fs::read(&path).ok()?)))?
+                (path.extension()? == "wasm").then(|| Some((name, get(&path)?)))?
             })
             .collect()
     }
@@ -142,6 +145,21 @@ impl Cache {
     fn good(&self, name: &str) -> PathBuf {
         self.folder.join("last-good").join(format!("{name}.wasm"))
     }
+}
+
+/// A build with its signature, so that it can be held against what is demanded after the next start.
+fn put(file: &Path, build: &Build) -> std::io::Result<()> {
+    let signature = signature_of(file);
+    match &build.signature {
+        Some(text) => replace(&signature, text.as_bytes())?,
+        // Mostly there is none.
+        None => drop(fs::remove_file(&signature)),
+    }
+    replace(file, &build.bytes)
+}
+
+fn get(file: &Path) -> Option<Build> {
+    Some(Build::new(fs::read(file).ok()?, folder::signature(file).ok()?))
 }
 
 /// Whole or not at all: readers see the old file until the new one is on disk. Two who write the same file at the same

@@ -14,6 +14,7 @@ use url::Url;
 use crate::description::CredentialKind;
 pub use crate::egress::{HostPattern, NoPattern};
 use crate::files::Files;
+use crate::provenance::Provenance;
 
 /// How the sandbox is set up.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct SandboxConfig {
     pub callback_base: String,
     /// Who has the customer's files; nobody where it is none.
     pub files: Option<Arc<dyn Files>>,
+    /// Whose components may load.
+    pub provenance: Provenance,
     /// How often the folder is looked at where no event says so: for network disks.
     pub poll: Duration,
 }

@@ -16,6 +16,8 @@ pub struct Capabilities {
     pub reconcile: bool,
     /// State of older versions.
     pub migration: bool,
+    /// Whether all is set up; since 1.1 of the contract.
+    pub trial: bool,
 }
 
 /// What a connector is and asks for.

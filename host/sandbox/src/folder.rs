@@ -3,12 +3,20 @@
 use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Tells one state of a file from another without reading it.
+/// Tells one state of a file, and of the signature beside it, from another without reading them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint([u64; 5]);
+pub(crate) struct Fingerprint {
+    file: Mark,
+    signature: Option<Mark>,
+}
 
-impl Fingerprint {
+/// The same of one of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark([u64; 5]);
+
+impl Mark {
     #[cfg(unix)]
     fn of(meta: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
@@ -58,7 +66,7 @@ pub(crate) struct Place([u64; 2]);
 /// Which folder this is now, links followed; none where there is none.
 pub(crate) fn place(folder: &Path) -> Option<Place> {
     let meta = std::fs::metadata(folder).ok().filter(Metadata::is_dir)?;
-    let [device, inode, ..] = Fingerprint::of(&meta).0;
+    let [device, inode, ..] = Mark::of(&meta).0;
     Some(Place([device, inode]))
 }
 
@@ -87,7 +95,7 @@ pub(crate) fn scan(folder: &Path) -> std::io::Result<Vec<Candidate>> {
             continue;
         };
         if meta.is_file() {
-            found.push(Candidate { name, fingerprint: Fingerprint::of(&meta), size: meta.len(), path });
+            found.push(Candidate { name, fingerprint: beside(&path, &meta), size: meta.len(), path });
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -96,7 +104,30 @@ pub(crate) fn scan(folder: &Path) -> std::io::Result<Vec<Candidate>> {
 
 /// What a file looks like now.
 pub(crate) fn fingerprint(path: &Path) -> Option<Fingerprint> {
-    std::fs::metadata(path).ok().map(|meta| Fingerprint::of(&meta))
+    std::fs::metadata(path).ok().map(|meta| beside(path, &meta))
+}
+
+fn beside(path: &Path, meta: &Metadata) -> Fingerprint {
+    let signature = std::fs::metadata(signature_of(path)).ok();
+    Fingerprint { file: Mark::of(meta), signature: signature.map(|meta| Mark::of(&meta)) }
+}
+
+/// Where the signature of a component lies: beside it.
+pub(crate) fn signature_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".minisig");
+    PathBuf::from(name)
+}
+
+/// The signature of a component, where there is one. What is longer than any signature is read only so far as to be
+/// none.
+pub(crate) fn signature(path: &Path) -> std::io::Result<Option<Arc<str>>> {
+    const LONGEST: u64 = 16 << 10;
+    match read(&signature_of(path), LONGEST) {
+        Ok(text) => Ok(Some(String::from_utf8_lossy(&text).into())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
 }
 
 /// Connectors are named in configuration, addresses and metrics.

@@ -28,6 +28,7 @@ pub(crate) struct Interfaces {
     pub(crate) feed: Option<guest::feed::GuestIndices>,
     pub(crate) reconcile: Option<guest::reconcile::GuestIndices>,
     pub(crate) migration: Option<guest::migration::GuestIndices>,
+    pub(crate) trial: Option<guest::trial::GuestIndices>,
 }
 
 impl Interfaces {
@@ -38,6 +39,7 @@ impl Interfaces {
             feed: self.feed.is_some(),
             reconcile: self.reconcile.is_some(),
             migration: self.migration.is_some(),
+            trial: self.trial.is_some(),
         }
     }
 }
@@ -46,6 +48,10 @@ impl Interfaces {
 pub struct Generation {
     pub(crate) description: Description,
     pub(crate) digest: String,
+    /// Who signed it, by the operator's name for them.
+    pub(crate) signer: Option<String>,
+    /// What came with it to show that.
+    pub(crate) signature: Option<Arc<str>>,
     pub(crate) caller: Caller,
     pub(crate) interfaces: Arc<Interfaces>,
     pub(crate) settings: String,
@@ -124,6 +130,11 @@ impl Generation {
     /// SHA-256 of the component, in hex.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Who signed it, by the operator's name for them; nobody whose key is known where it is none.
+    pub fn signer(&self) -> Option<&str> {
+        self.signer.as_deref()
     }
 
     /// Credentials that it could use besides those that are configured.

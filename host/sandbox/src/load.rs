@@ -28,6 +28,8 @@ use crate::folder::is_name;
 use crate::generation::{Generation, Interfaces};
 use crate::imports::{self, CallState, wasi};
 use crate::pool::Pool;
+use crate::provenance::{Build, Provenance};
+use crate::schema::with_defaults;
 use crate::weight;
 
 /// The largest file that is looked at, in bytes.
@@ -61,6 +63,7 @@ pub(crate) struct Loader {
     pub(crate) cache: Cache,
     pub(crate) callback_base: String,
     files: Option<Arc<dyn Files>>,
+    provenance: Provenance,
     compilers: Compilers,
     /// Instances of all connectors that wait for their next call.
     idle: Arc<Semaphore>,
@@ -111,11 +114,13 @@ impl Loader {
         cache: Cache,
         callback_base: String,
         files: Option<Arc<dyn Files>>,
+        provenance: Provenance,
     ) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
         let idle = Arc::new(Semaphore::new(IDLE));
-        Ok(Self { engine, linker, cache, callback_base, files, compilers: Compilers::new(), idle })
+        let compilers = Compilers::new();
+        Ok(Self { engine, linker, cache, callback_base, files, provenance, compilers, idle })
     }
 
     /// Whether proving it will take seconds: it has an interpreter inside, and was never compiled here.
@@ -127,9 +132,9 @@ impl Loader {
     pub(crate) async fn prove(
         self: &Arc<Self>,
         seat: Seat<'_>,
-        bytes: &Arc<Vec<u8>>,
-        digest: &str,
+        build: &Build,
     ) -> Result<Generation, Rejection> {
+        let Build { bytes, digest, signature } = build;
         if !is_name(seat.name) {
             return Err(format!(
                 "the file's name, `{}`, cannot name a connector: use lower-case letters, digits, `-` and `_`",
@@ -138,12 +143,15 @@ impl Loader {
             .into());
         }
         looks_like_component(bytes)?;
+        // Before anything of it is compiled, let alone run.
+        let file = format!("{}.wasm", seat.config.component.as_deref().unwrap_or(seat.name));
+        let signer = self.signer(seat.name, file, build).await?;
         let component = self.compile(bytes, digest, seat.config.limits.compile).await?;
         let imports = self.imports(&component)?;
         let instance = self
             .linker
             .instantiate_pre(&component)
-            .map_err(|e| format!("does not fit the contract handover:connector@1.0.0: {}", e.root_cause()))?;
+            .map_err(|e| format!("does not fit the contract handover:connector@1: {}", e.root_cause()))?;
         let interfaces = Arc::new(interfaces(&instance)?);
         let limits =
             Arc::new(Limits { memory: seat.config.limits.memory.min(MEMORY), ..seat.config.limits.clone() });
@@ -171,15 +179,31 @@ impl Loader {
         caller.pool = reused.then(|| Pool::new(&self.idle));
         caller.gate = Arc::clone(seat.gate);
         Ok(Generation {
-            settings: Value::Object(seat.config.settings.clone()).to_string(),
+            settings: Value::Object(with_defaults(&told.config_schema, &seat.config.settings)).to_string(),
             callback_url: format!("{}/{}", self.callback_base.trim_end_matches('/'), seat.name),
-            digest: digest.to_owned(),
+            digest: digest.clone(),
+            signer,
+            signature: signature.clone(),
             since: now(),
             description,
             interfaces,
             caller,
             instances,
         })
+    }
+
+    async fn signer(
+        self: &Arc<Self>,
+        connector: &str,
+        file: String,
+        build: &Build,
+    ) -> Result<Option<String>, Rejection> {
+        let (loader, connector, build) = (Arc::clone(self), connector.to_owned(), build.clone());
+        // Of 20 MB it takes long enough to hold up calls.
+        let asked = move || loader.provenance.signer(&connector, &file, &build);
+        tokio::task::spawn_blocking(asked)
+            .await
+            .unwrap_or_else(|e| Err(Rejection::passing(format!("its signature could not be checked: {e}"))))
     }
 
     async fn compile(
@@ -259,6 +283,7 @@ fn interfaces(instance: &InstancePre<CallState>) -> Result<Interfaces, Rejection
         feed: guest::feed::GuestIndices::new(instance).ok(),
         reconcile: guest::reconcile::GuestIndices::new(instance).ok(),
         migration: guest::migration::GuestIndices::new(instance).ok(),
+        trial: guest::trial::GuestIndices::new(instance).ok(),
     })
 }
 
@@ -288,6 +313,9 @@ async fn describe(
                 }
                 if let Some(migration) = &asked.migration {
                     migration.load(&mut *store, &instance)?;
+                }
+                if let Some(trial) = &asked.trial {
+                    trial.load(&mut *store, &instance)?;
                 }
                 descriptor.call_describe(store).await
             })

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::generation::Generation;
-use crate::load::{Loader, digest};
+use crate::load::Loader;
 use crate::slot::Slot;
 
 /// Before a version takes over: the one before it is kept where its sessions need it. That served until now, or before
 /// this process was started.
 pub(crate) async fn before(loader: &Arc<Loader>, slot: &Slot, name: &str, next: &Generation) {
-    let Some(bytes) = loader.cache.last_good(name).map(Arc::new) else { return };
-    let known = digest(&bytes);
-    if known == next.digest {
+    let Some(build) = loader.cache.last_good(name) else { return };
+    if build.digest == next.digest {
         return;
     }
-    let old = match slot.serving().filter(|serving| serving.digest == known) {
+    let old = match slot.serving().filter(|serving| serving.digest == build.digest) {
         Some(serving) => serving,
-        None => match loader.prove(slot.seat(), &bytes, &known).await {
+        None => match loader.prove(slot.seat(), &build).await {
             Ok(proved) => Arc::new(proved),
             // It serves nobody any more.
             Err(_) => return,
@@ -36,7 +35,7 @@ pub(crate) async fn before(loader: &Arc<Loader>, slot: &Slot, name: &str, next: 
             "sessions that began with this version stay with it: the next one cannot read their state"
         );
     }
-    if let Err(e) = loader.cache.pin(name, schema, &bytes) {
+    if let Err(e) = loader.cache.pin(name, schema, &build) {
         tracing::warn!(connector = name, reason = %e, "it was not kept for a restart");
     }
     slot.pin(old);
@@ -44,10 +43,9 @@ pub(crate) async fn before(loader: &Arc<Loader>, slot: &Slot, name: &str, next: 
 
 /// After a start.
 pub(crate) async fn recall(loader: &Arc<Loader>, slots: &BTreeMap<String, Arc<Slot>>) {
-    for (name, bytes) in loader.cache.pinned() {
+    for (name, build) in loader.cache.pinned() {
         let Some(slot) = slots.get(&name) else { continue };
-        let bytes = Arc::new(bytes);
-        match loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
+        match loader.prove(slot.seat(), &build).await {
             Ok(old) => {
                 let schema = old.description.state_schema;
                 if slot.serving().is_some_and(|serving| serving.description.state_schema != schema) {

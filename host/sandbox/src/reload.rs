@@ -59,7 +59,7 @@ impl Sandbox {
         };
         std::fs::create_dir_all(&config.folder).map_err(|e| unusable(&config.folder, e))?;
         let cache = Cache::open(&config.cache).map_err(|e| unusable(&config.cache, e))?;
-        let loader = Loader::new(engine()?, cache, config.callback_base, config.files)
+        let loader = Loader::new(engine()?, cache, config.callback_base, config.files, config.provenance)
             .map_err(|e| OpenError::Engine(e.root_cause().to_string()))?;
         let slots: Arc<Slots> = Arc::new(ArcSwap::default());
         let mut watch = Watch::new(

@@ -31,6 +31,28 @@ pub(crate) fn differences(
     Ok(validator.iter_errors(&settings).take(MOST).flat_map(|error| told(key, &schema, &error)).collect())
 }
 
+/// The settings with the `default`s of their schema, where they say nothing: also those of objects within, where the
+/// object itself is there or has a default. Once a version, so that no guest has to read its own schema at each call.
+pub fn with_defaults(schema: &str, settings: &Map<String, Value>) -> Map<String, Value> {
+    let mut filled = settings.clone();
+    if let Ok(mut schema) = serde_json::from_str(schema) {
+        fill(&mut filled, &mut schema);
+    }
+    filled
+}
+
+fn fill(said: &mut Map<String, Value>, schema: &mut Value) {
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    for (name, property) in properties {
+        if let (None, Some(usual)) = (said.get(name), property.get_mut("default")) {
+            said.insert(name.clone(), usual.take());
+        }
+        if let Some(Value::Object(inner)) = said.get_mut(name) {
+            fill(inner, property);
+        }
+    }
+}
+
 /// One mistake, with what the schema says of the place; without the value, which may be a secret in the wrong place.
 fn told(key: &str, schema: &Value, error: &ValidationError<'_>) -> Vec<Difference> {
     let place = error.instance_path().as_str().replace('/', ".").replace("~1", "/").replace("~0", "~");
@@ -146,6 +168,21 @@ mod tests {
                 "`settings.team`: it is missing",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_not_said_is_as_the_schema_says() {
+        let schema = json!({ "properties": {
+            "name": { "default": "Ann" },
+            "free": { "type": "string" },
+            "inner": { "default": {}, "properties": { "field": { "default": "_field" } } }
+        } });
+        let filled =
+            |said: Value| Value::Object(with_defaults(&schema.to_string(), said.as_object().unwrap()));
+        assert_eq!(filled(json!({})), json!({ "name": "Ann", "inner": { "field": "_field" } }));
+        let said = json!({ "name": "Bob", "free": "x", "inner": { "field": "" }, "other": 1 });
+        assert_eq!(filled(said.clone()), said);
+        assert_eq!(filled(json!({ "inner": 5 })), json!({ "name": "Ann", "inner": 5 }));
     }
 
     #[test]

@@ -224,6 +224,7 @@ impl Slot {
             state,
             version: None,
             digest: Some(digest.to_owned()).filter(|digest| !digest.is_empty()),
+            signer: None,
             reason,
             differences: Vec::new(),
             since,
@@ -234,6 +235,7 @@ impl Slot {
             version: Some(generation.description.version.clone()),
             description: Some(generation.description.clone()),
             instances: Some(generation.instances.clone()),
+            signer: generation.signer.clone(),
             ..line(&own, state, &generation.digest, reason.map(str::to_owned), Some(since))
         };
         let mut lines = Vec::new();

@@ -39,6 +39,8 @@ pub struct ConnectorStatus {
     pub version: Option<String>,
     /// SHA-256 of the component, in hex.
     pub digest: Option<String>,
+    /// Who signed it, by the operator's name for them; none where it is not signed, or does not serve.
+    pub signer: Option<String>,
     /// Why it was rejected; or, for one that serves although its file is broken or gone, that it does.
     pub reason: Option<String>,
     /// Where it was rejected for what the configuration does not give it: each thing for itself.

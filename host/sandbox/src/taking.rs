@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::folder::{self, Candidate};
 use crate::generation::Generation;
-use crate::load::{LARGEST, Loader, Rejection, digest};
+use crate::load::{LARGEST, Loader, Rejection};
+use crate::provenance::Build;
 use crate::slot::Slot;
 use crate::status::State;
 
@@ -12,8 +13,7 @@ use crate::status::State;
 pub(crate) struct Taken {
     pub(crate) candidate: Candidate,
     pub(crate) slot: Arc<Slot>,
-    pub(crate) digest: String,
-    pub(crate) bytes: Arc<Vec<u8>>,
+    pub(crate) build: Build,
     pub(crate) verdict: Verdict,
 }
 
@@ -31,13 +31,8 @@ pub(crate) enum Verdict {
 
 /// Reads a file that is whole, and proves what it holds.
 pub(crate) async fn take(loader: Arc<Loader>, slot: Arc<Slot>, candidate: Candidate) -> Taken {
-    let mut taken = Taken {
-        slot: Arc::clone(&slot),
-        digest: String::new(),
-        bytes: Arc::default(),
-        verdict: Verdict::Changed,
-        candidate,
-    };
+    let mut taken =
+        Taken { slot: Arc::clone(&slot), build: Build::default(), verdict: Verdict::Changed, candidate };
     let candidate = &taken.candidate;
     if candidate.size > LARGEST {
         let reason = format!("has {} bytes; a component may have {LARGEST}", candidate.size);
@@ -46,35 +41,34 @@ pub(crate) async fn take(loader: Arc<Loader>, slot: Arc<Slot>, candidate: Candid
     }
     let path = candidate.path.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let bytes = folder::read(&path, LARGEST)?;
-        Ok((bytes, folder::fingerprint(&path)))
+        let build = Build::new(folder::read(&path, LARGEST)?, folder::signature(&path)?);
+        Ok((build, folder::fingerprint(&path)))
     });
     match read.await.unwrap_or_else(|e| Err(std::io::Error::other(e))) {
-        Ok((bytes, Some(fingerprint))) if fingerprint == candidate.fingerprint => {
-            taken.bytes = Arc::new(bytes)
-        }
+        Ok((build, Some(fingerprint))) if fingerprint == candidate.fingerprint => taken.build = build,
         Ok(_) => return taken,
         Err(e) => {
             taken.verdict = Verdict::Bad(Rejection::passing(format!("cannot be read: {e}")));
             return taken;
         }
     }
-    taken.digest = digest(&taken.bytes);
-    if slot.serving().is_some_and(|serving| serving.digest() == taken.digest) {
+    let Build { bytes, digest, signature } = &taken.build;
+    // Signed by somebody else, or by nobody any more, it is another matter.
+    if slot.serving().is_some_and(|one| one.digest == *digest && one.signature == *signature) {
         taken.verdict = Verdict::Known;
         return taken;
     }
-    if loader.takes_long(&taken.bytes, &taken.digest) {
+    if loader.takes_long(bytes, digest) {
         taken.verdict = Verdict::Long;
         return taken;
     }
-    slot.trial(&candidate.file(), State::Checking, &taken.digest);
+    slot.trial(&candidate.file(), State::Checking, digest);
     prove(loader, taken).await
 }
 
 /// Proves it, however long that takes.
 pub(crate) async fn prove(loader: Arc<Loader>, mut taken: Taken) -> Taken {
-    taken.verdict = match loader.prove(taken.slot.seat(), &taken.bytes, &taken.digest).await {
+    taken.verdict = match loader.prove(taken.slot.seat(), &taken.build).await {
         Ok(generation) => Verdict::Good(Box::new(generation)),
         Err(rejection) => Verdict::Bad(rejection),
     };
@@ -82,10 +76,10 @@ pub(crate) async fn prove(loader: Arc<Loader>, mut taken: Taken) -> Taken {
 }
 
 /// Keeps what serves for a restart.
-pub(crate) async fn keep(loader: &Arc<Loader>, name: &str, bytes: &Arc<Vec<u8>>) {
-    let (loader, name, bytes) = (Arc::clone(loader), name.to_owned(), Arc::clone(bytes));
+pub(crate) async fn keep(loader: &Arc<Loader>, name: &str, build: &Build) {
+    let (loader, name, build) = (Arc::clone(loader), name.to_owned(), build.clone());
     let kept =
-        tokio::task::spawn_blocking(move || loader.cache.keep_good(&name, &bytes).map_err(|e| (name, e)));
+        tokio::task::spawn_blocking(move || loader.cache.keep_good(&name, &build).map_err(|e| (name, e)));
     if let Ok(Err((name, e))) = kept.await {
         tracing::warn!(connector = name, reason = %e, "the good build was not kept for a restart");
     }

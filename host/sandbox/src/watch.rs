@@ -15,7 +15,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use crate::config::ConnectorConfig;
 use crate::egress::Resolver;
 use crate::folder::{self, Candidate, Fingerprint};
-use crate::load::{Loader, Rejection, digest};
+use crate::load::{Loader, Rejection};
 use crate::pinning;
 use crate::slot::{Slot, Slots};
 use crate::status::State;
@@ -286,7 +286,8 @@ impl Watch {
         } else {
             taken
         };
-        let Taken { candidate, slot, digest, bytes, verdict } = taken;
+        let Taken { candidate, slot, build, verdict } = taken;
+        let digest = &build.digest;
         // The file may be gone for good by now.
         let Some(sight) =
             self.seen.get_mut(&Place::of(&candidate)).filter(|sight| sight.stage == Stage::Proving(id))
@@ -303,9 +304,10 @@ impl Watch {
             Verdict::Good(generation) => {
                 let version = generation.description.version.clone();
                 pinning::before(&self.loader, &slot, &candidate.name, &generation).await;
-                keep(&self.loader, &candidate.name, &bytes).await;
+                keep(&self.loader, &candidate.name, &build).await;
+                let signer = generation.signer().map(str::to_owned);
                 slot.activate(*generation, &file);
-                tracing::info!(connector = candidate.name, version, digest = short(&digest), "active");
+                tracing::info!(connector = candidate.name, version, digest = short(digest), signer, "active");
             }
             Verdict::Bad(_) if !current => slot.forget(&file),
             Verdict::Bad(rejection) => {
@@ -318,11 +320,11 @@ impl Watch {
                         "there is no [connectors.{}] in the configuration, which is read at the start: {}",
                         candidate.name, rejection.reason
                     );
-                    if slot.reject(&file, &digest, Rejection { reason, ..rejection }) {
+                    if slot.reject(&file, digest, Rejection { reason, ..rejection }) {
                         tracing::info!(connector = candidate.name, "not configured, and so not served");
                     }
                 } else {
-                    refuse(&slot, &file, &digest, rejection);
+                    refuse(&slot, &file, digest, rejection);
                 }
             }
         }
@@ -339,10 +341,10 @@ impl Watch {
         }) else {
             return Some(taken);
         };
-        taken.slot.trial(&candidate.file(), State::Compiling, &taken.digest);
+        taken.slot.trial(&candidate.file(), State::Compiling, &taken.build.digest);
         tracing::info!(
             connector = candidate.name,
-            bytes = taken.bytes.len(),
+            bytes = taken.build.bytes.len(),
             "compiling, which takes a while"
         );
         sight.stage = Stage::Proving(self.compiling.spawn(prove(Arc::clone(&self.loader), taken)).id());
@@ -357,17 +359,16 @@ impl Watch {
             if serves {
                 continue;
             }
-            let (Some(bytes), Some(slot)) = (self.loader.cache.last_good(&name), self.slot(&name)) else {
+            let (Some(build), Some(slot)) = (self.loader.cache.last_good(&name), self.slot(&name)) else {
                 continue;
             };
             let path = self.folder.join(slot.file());
             let gone = !self.seen.contains_key(&Place { path, name: name.clone() });
-            let bytes = Arc::new(bytes);
             // It lies in the folder, and is on its way.
-            if slot.tries(&digest(&bytes)) {
+            if slot.tries(&build.digest) {
                 continue;
             }
-            match self.loader.prove(slot.seat(), &bytes, &digest(&bytes)).await {
+            match self.loader.prove(slot.seat(), &build).await {
                 Ok(generation) => {
                     let version = generation.description.version.clone();
                     slot.recall(generation, gone);
@@ -380,7 +381,7 @@ impl Watch {
                         "the last good build serves no more"
                     );
                     if gone {
-                        slot.reject(&slot.file(), &digest(&bytes), rejection);
+                        slot.reject(&slot.file(), &build.digest, rejection);
                     }
                 }
             }

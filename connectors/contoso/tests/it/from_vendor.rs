@@ -18,7 +18,7 @@ fn map_bytes(body: &[u8], settings: &Value) -> Result<Mapped, Refusal> {
         body: body.to_vec(),
         received: 1_763_846_645_120,
     };
-    Contoso::map(testing::context(settings), request)
+    Contoso::map(testing::context_of::<Contoso>(settings), request)
 }
 
 fn map(body: &Value) -> Result<Mapped, Refusal> {

@@ -12,24 +12,24 @@ use serde_json::json;
 use crate::exchange::{replay, status, with_answer};
 
 fn start(session: NewSession) -> Result<StartOutcome, Failure> {
-    Contoso::start(testing::context(&json!({})), session)
+    Contoso::start(testing::context_of::<Contoso>(&json!({})), session)
 }
 
 fn send(message: Message) -> Result<Sent, Failure> {
-    Contoso::send(testing::context(&json!({})), session(), message)
+    Contoso::send(testing::context_of::<Contoso>(&json!({})), session(), message)
 }
 
 fn end() -> Result<Update, Failure> {
-    Contoso::end(testing::context(&json!({})), session(), EndReason::Customer)
+    Contoso::end(testing::context_of::<Contoso>(&json!({})), session(), EndReason::Customer)
 }
 
 fn report(outcome: ReceiptOutcome) -> Result<(), Failure> {
     let receipt = Receipt { message_id: "a-1".to_owned(), outcome };
-    Contoso::report(testing::context(&json!({})), session(), receipt)
+    Contoso::report(testing::context_of::<Contoso>(&json!({})), session(), receipt)
 }
 
 fn typing() -> Result<(), Failure> {
-    Contoso::typing(testing::context(&json!({})), session(), true)
+    Contoso::typing(testing::context_of::<Contoso>(&json!({})), session(), true)
 }
 
 fn session() -> Session {
@@ -158,7 +158,7 @@ fn every_reason_to_end_has_its_word() {
         (EndReason::Operator, "operator"),
         (EndReason::Bot, "bot"),
     ] {
-        let end = || Contoso::end(testing::context(&json!({})), session(), reason);
+        let end = || Contoso::end(testing::context_of::<Contoso>(&json!({})), session(), reason);
         let (_, asked) = with_answer(|| status(200, None), end);
         let body: serde_json::Value = serde_json::from_slice(&asked[0].body).unwrap();
         assert_eq!(body, json!({ "conversationId": "c-1", "reason": word }));

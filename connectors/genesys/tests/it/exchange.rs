@@ -20,7 +20,7 @@ pub const MESSAGE: &str = "0193a5c8-0000-7000-8000-00000000000a";
 pub fn context(more: Value) -> Context {
     let mut settings = json!({ "integration_id": "4b8fbf37-1c5e-4e7b-9f10-6d2a1f0c3e55" });
     settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    testing::context(&settings)
+    testing::context_of::<Genesys>(&settings)
 }
 
 /// A session with a conversation.

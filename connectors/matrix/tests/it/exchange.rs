@@ -5,6 +5,7 @@ use std::path::Path;
 
 use handover_connector::http::{Method, Request};
 use handover_connector::{Context, Message, NewSession, Session, TextFormat, testing};
+use matrix::Matrix;
 use serde_json::{Value, json};
 
 pub const ROOM: &str = "!KfWEx0:example.org";
@@ -66,7 +67,7 @@ pub fn body(request: &Request) -> Value {
 pub fn context_with(more: Value) -> Context {
     let mut settings = json!({ "server_name": "example.org", "agents": ["@ann:example.org"] });
     settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    testing::context(&settings)
+    testing::context_of::<Matrix>(&settings)
 }
 
 pub fn context() -> Context {

@@ -15,7 +15,7 @@ fn end(context: Context) -> Result<Update, Failure> {
 #[test]
 fn a_guests_session_and_conversation_end_and_a_known_customers_session() {
     assert_eq!(replay("end-guest", || end(context())), Ok(UNCHANGED));
-    assert_eq!(replay("end-known", || end(testing::context(&known()))), Ok(UNCHANGED));
+    assert_eq!(replay("end-known", || end(testing::context_of::<Salesforce>(&known()))), Ok(UNCHANGED));
 }
 
 #[test]

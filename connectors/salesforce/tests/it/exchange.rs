@@ -4,6 +4,7 @@ use std::path::Path;
 
 use handover_connector::http::{Error, Method, Request, Response};
 use handover_connector::{Attribute, Context, Message, Session, TextFormat, testing};
+use salesforce::Salesforce;
 use serde_json::{Value, json};
 
 /// The conversation of [`session`]: its id in the form of a version 4 UUID.
@@ -33,7 +34,7 @@ pub fn known() -> Value {
 }
 
 pub fn context() -> Context {
-    testing::context(&settings())
+    testing::context_of::<Salesforce>(&settings())
 }
 
 pub fn at(now: u64) -> Context {

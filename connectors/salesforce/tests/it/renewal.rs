@@ -72,7 +72,7 @@ fn a_known_customer_comes_in_again_even_after_the_token_has_expired() {
                 answered(200, &list())
             }
         };
-        let context = Context { now, ..testing::context(&known()) };
+        let context = Context { now, ..testing::context_of::<Salesforce>(&known()) };
         let session = Session { tokens: Some(tokens("known")), ..session() };
         let vouch = |_: &Asked<'_>| Ok(Made::Token("signed".to_owned()));
         let call = || testing::with_crypto(vouch, || Salesforce::poll(context, session, None));

@@ -64,7 +64,7 @@ fn a_known_customer_is_vouched_for_with_a_signed_token() {
         assert_eq!(claims, expected);
         Ok(Made::Token("signed.by.host".to_owned()))
     };
-    let start = || Salesforce::start(testing::context(&known()), testing::new_session());
+    let start = || Salesforce::start(testing::context_of::<Salesforce>(&known()), testing::new_session());
     let (_, tokens) = goes_on(testing::with_crypto(vouch, || replay("admit-known", start)));
     assert_eq!(tokens.unwrap()["access_token"], fixture("tokens")["known"]);
     let vouch = |_: &Asked<'_>| Ok(Made::Token("signed.by.host".to_owned()));
@@ -91,7 +91,9 @@ fn attributes_go_along_under_the_names_that_the_operator_gives() {
         routing: vec![attribute("queue", "vip")],
         ..begun(0)
     };
-    goes_on(replay("open-with-attributes", || Salesforce::start(testing::context(&settings), session)));
+    goes_on(replay("open-with-attributes", || {
+        Salesforce::start(testing::context_of::<Salesforce>(&settings), session)
+    }));
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn without_anything_to_say_the_conversation_is_all() {
     let with = |opening: &str| {
         let mut settings = settings();
         settings["opening"] = json!(opening);
-        testing::context(&settings)
+        testing::context_of::<Salesforce>(&settings)
     };
     let silent: [(Context, NewSession); 2] =
         [(with("none"), begun(0)), (with("problem"), problem_unsaid(begun(0)))];

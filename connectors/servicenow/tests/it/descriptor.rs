@@ -71,7 +71,7 @@ fn the_defaults_that_the_schema_names_are_those_that_count() {
     }
     let start = |settings: &Value| {
         let session = NewSession { problem: None, ..testing::new_session() };
-        with_answer(success, || ServiceNow::start(testing::context(settings), session))
+        with_answer(success, || ServiceNow::start(testing::context_of::<ServiceNow>(settings), session))
     };
     assert_eq!(start(&named), start(&json!({})));
 }

@@ -15,7 +15,7 @@ fn status(status: u16, header: Option<(&str, &str)>) -> Result<Response, Error> 
 }
 
 fn sent(answer: impl Fn() -> Result<Response, Error> + 'static) -> Failure {
-    let send = || ServiceNow::send(testing::context(&json!({})), session(), message("hi"));
+    let send = || ServiceNow::send(testing::context_of::<ServiceNow>(&json!({})), session(), message("hi"));
     with_answer(answer, send).0.unwrap_err()
 }
 
@@ -28,7 +28,8 @@ fn a_start_that_fails_names_the_key_at_fault() {
         ("start-disabled", misconfigured("upstreams.api.base_url")),
         ("start-told-failure", FailureReason::Rejected),
     ] {
-        let start = || ServiceNow::start(testing::context(&json!({})), testing::new_session());
+        let start =
+            || ServiceNow::start(testing::context_of::<ServiceNow>(&json!({})), testing::new_session());
         let failure = replay(name, start).unwrap_err();
         assert_eq!((failure.reason, failure.retry), (reason, RetryAdvice::Never), "{name}");
     }
@@ -77,7 +78,8 @@ fn a_page_is_no_answer_of_the_api() {
 #[test]
 fn a_conversation_that_is_gone_has_ended_and_a_wrong_address_is_told() {
     let end = |code: u16| {
-        let end = || ServiceNow::end(testing::context(&json!({})), session(), EndReason::Customer);
+        let end =
+            || ServiceNow::end(testing::context_of::<ServiceNow>(&json!({})), session(), EndReason::Customer);
         with_answer(move || status(code, None), end).0
     };
     assert_eq!(end(410), Ok(Update { state: None, tokens: None }));

@@ -20,7 +20,7 @@ fn file(name: &str, url: &str) -> Attachment {
 
 fn send(settings: &Value, text: &str, attachments: Vec<Attachment>) -> Result<Sent, Failure> {
     let message = Message { attachments, ..message(text) };
-    ServiceNow::send(testing::context(settings), session(), message)
+    ServiceNow::send(testing::context_of::<ServiceNow>(settings), session(), message)
 }
 
 /// Uploads one file while uploads are answered so; what was asked.

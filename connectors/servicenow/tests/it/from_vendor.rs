@@ -18,7 +18,7 @@ pub fn map_with(settings: &Value, body: &[u8]) -> Result<Mapped, Refusal> {
         body: body.to_vec(),
         received: 1_763_846_645_120,
     };
-    ServiceNow::map(testing::context(settings), request)
+    ServiceNow::map(testing::context_of::<ServiceNow>(settings), request)
 }
 
 pub fn events_with(settings: &Value, callback: &Value) -> Vec<Event> {

@@ -12,7 +12,7 @@ use crate::exchange::{SESSION, message, replay, session, success, with_answer};
 const UNCHANGED: Update = Update { state: None, tokens: None };
 
 fn context() -> Context {
-    testing::context(&json!({}))
+    testing::context_of::<ServiceNow>(&json!({}))
 }
 
 fn attribute(name: &str, value: &str) -> Attribute {
@@ -65,7 +65,7 @@ fn everything_that_is_known_goes_along() {
     };
     let settings =
         json!({ "user_id": "customer", "context_variables": { "live_agent_only": "true", "order": "1" } });
-    let start = || ServiceNow::start(testing::context(&settings), known);
+    let start = || ServiceNow::start(testing::context_of::<ServiceNow>(&settings), known);
     assert_eq!(replay("start-with-everything", start), Ok(accepted("29:jane")));
 }
 
@@ -108,8 +108,13 @@ fn an_end_is_an_end() {
 #[test]
 fn the_user_is_who_it_was_at_the_start_whatever_the_settings_say_now() {
     let asked = |session: Session| {
-        let end =
-            || ServiceNow::end(testing::context(&json!({ "user_id": "customer" })), session, EndReason::Bot);
+        let end = || {
+            ServiceNow::end(
+                testing::context_of::<ServiceNow>(&json!({ "user_id": "customer" })),
+                session,
+                EndReason::Bot,
+            )
+        };
         let (_, asked) = with_answer(success, end);
         serde_json::from_slice::<Value>(&asked[0].body).unwrap()["userId"].clone()
     };
@@ -131,7 +136,7 @@ fn typing_and_receipts_are_told_as_far_as_there_are_words_for_them() {
 #[test]
 fn bodies_are_signed_as_they_are_sent_where_that_is_wanted() {
     let settings = json!({ "sign_messages": true });
-    let start = || ServiceNow::start(testing::context(&settings), testing::new_session());
+    let start = || ServiceNow::start(testing::context_of::<ServiceNow>(&settings), testing::new_session());
     let signed = || {
         testing::with_crypto(
             |asked| match asked {
@@ -155,7 +160,7 @@ fn what_is_signed_is_what_is_sent() {
     let seen = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let kept = std::rc::Rc::clone(&seen);
     let send = || {
-        let context = testing::context(&json!({ "sign_messages": true }));
+        let context = testing::context_of::<ServiceNow>(&json!({ "sign_messages": true }));
         ServiceNow::send(context, session(), message("ü \u{2028} \"\\/ 💥"))
     };
     let signed = || {

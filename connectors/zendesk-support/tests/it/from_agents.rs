@@ -15,7 +15,7 @@ fn map(body: &[u8]) -> Result<Mapped, Refusal> {
         body: body.to_vec(),
         received: 1_763_846_645_120,
     };
-    ZendeskSupport::map(testing::context(&json!({})), request)
+    ZendeskSupport::map(testing::context_of::<ZendeskSupport>(&json!({})), request)
 }
 
 fn mapped(kind: &str, event: &Value) -> Mapped {

@@ -51,7 +51,9 @@ fn seen(request: &Request) -> Value {
 }
 
 fn context() -> Context {
-    testing::context(&json!({ "fields": { "order": "360012345", "urgency": "priority" } }))
+    testing::context_of::<ZendeskSupport>(
+        &json!({ "fields": { "order": "360012345", "urgency": "priority" } }),
+    )
 }
 
 fn session() -> Session {
@@ -133,7 +135,7 @@ fn an_end_solves_the_ticket_where_it_may() {
     let failure =
         replay("end-refused", || ZendeskSupport::end(context(), session(), EndReason::Customer)).unwrap_err();
     assert_eq!(failure.reason, FailureReason::Rejected);
-    let keep = testing::context(&json!({ "solve": false }));
+    let keep = testing::context_of::<ZendeskSupport>(&json!({ "solve": false }));
     let (outcome, asked) = testing::with_vendor(
         |_, _| testing::json(500, &json!({})),
         || {

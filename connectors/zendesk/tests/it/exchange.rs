@@ -93,7 +93,7 @@ pub fn settings() -> Value {
 }
 
 pub fn context() -> Context {
-    testing::context(&settings())
+    testing::context_of::<Zendesk>(&settings())
 }
 
 /// Settings besides those that are needed.
@@ -102,7 +102,7 @@ pub fn context_with(more: &Value) -> Context {
     for (name, value) in more.as_object().unwrap() {
         settings[name] = value.clone();
     }
-    testing::context(&settings)
+    testing::context_of::<Zendesk>(&settings)
 }
 
 /// Calls `start` until it is through, as the host does.

@@ -156,10 +156,3 @@ fn an_end_that_failed_may_be_tried_again() {
     assert_eq!(failure.reason, misconfigured("credentials.api"));
     assert!(failure.detail.contains("of the app"), "{}", failure.detail);
 }
-
-#[test]
-fn settings_that_do_not_fit_are_named() {
-    let context = testing::context(&serde_json::json!({ "app_id": 5 }));
-    let failure = Zendesk::send(context, session(), message("Hi")).unwrap_err();
-    assert_eq!(failure.reason, misconfigured("settings.app_id"));
-}

@@ -18,7 +18,7 @@ pub fn map(body: &[u8]) -> Result<Mapped, Refusal> {
         body: body.to_vec(),
         received: 1_763_846_645_120,
     };
-    Zendesk::map(testing::context(&settings()), request)
+    Zendesk::map(testing::context_of::<Zendesk>(&settings()), request)
 }
 
 pub fn envelope(events: &[Value]) -> Vec<u8> {

@@ -24,6 +24,19 @@ static bool is_blank(text value) {
 // What is returned is freed piece by piece: every text in it must be a copy of its own.
 static maybe_text copied(maybe_text value) { return value.is_some ? some(copy(value.val)) : NONE; }
 
+// A name made of all that tells something apart (FNV-1a, 64 bits), short however long that is: the gateway takes 512
+// bytes.
+static text named_by(const text *parts, size_t count) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t part = 0; part < count; part++) {
+    for (size_t i = 0; i < parts[part].len; i++) hash = (hash ^ parts[part].ptr[i]) * 0x100000001b3;
+    hash = (hash ^ 0xff) * 0x100000001b3; // No UTF-8 has this byte: it keeps the parts apart.
+  }
+  char name[17] = {0};
+  for (int i = 0; i < 16; i++) name[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+  return own(name);
+}
+
 // What the webhook answers to the live chat.
 static exports_callback_option_answer_t answer(uint64_t now, text sender) {
   buffer body = {0};
@@ -82,11 +95,8 @@ bool exports_callback_map(exports_callback_context_t *context, exports_callback_
   // What has no id is told apart by its time; what has neither cannot be told apart at all.
   maybe_text dedupe_id = copied(id);
   if (!id.is_some && time.is_some && time.val.len) {
-    buffer by_time = {0};
-    put_text(&by_time, conversation.val), put(&by_time, "/"), put_text(&by_time, kind.val), put(&by_time, "/");
-    put_text(&by_time, time.val), put(&by_time, "/");
-    if (message.is_some) put_text(&by_time, message.val);
-    dedupe_id = some(by_time.text);
+    text parts[] = {conversation.val, kind.val, time.val, message.is_some ? message.val : (text){0}};
+    dedupe_id = some(named_by(parts, sizeof(parts) / sizeof(*parts)));
   }
   exports_callback_mapped_event_t mapped = {
       .lookup_key = copy(conversation.val), .dedupe_id = dedupe_id, .event = event};

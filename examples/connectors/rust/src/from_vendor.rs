@@ -2,17 +2,13 @@
 //!
 //! The same request must always give the same events, so nothing here looks at a clock or rolls dice.
 
+use handover_connector::event::named_by;
+use handover_connector::settings::Members;
 use handover_connector::{
     AgentMessage, Answer, Attribute, CallbackRequest, Context, EndReason, Ended, Event, Mapped, MappedEvent,
     Participant, Refusal, TextFormat, Typing, json, time,
 };
 use serde::Deserialize;
-
-/// What the operator can set.
-#[derive(Deserialize)]
-struct Settings {
-    agent_name: Option<String>,
-}
 
 /// Members in lower case: the live chat writes `ConversationId`, its documentation `conversationId`.
 #[derive(Deserialize)]
@@ -28,15 +24,14 @@ struct Body {
 }
 
 pub fn map(context: &Context, request: &CallbackRequest) -> Result<Mapped, Refusal> {
-    let settings: Settings =
-        handover_connector::settings(context).map_err(|e| Refusal::Unmapped(e.detail))?;
+    let settings = Members::of(context).map_err(|e| Refusal::Unmapped(e.detail))?;
     let mut body: Body = json::read_any_case(&request.body).map_err(Refusal::Malformed)?;
     if body.conversationid.is_empty() {
         return Err(Refusal::Malformed("`conversationId` is empty".to_owned()));
     }
     // An empty id names nothing: as a name it would make every message after the first a duplicate.
     body.id = body.id.filter(|id| !id.is_empty());
-    let sender = body.sender.take().filter(|name| !name.is_empty()).or(settings.agent_name);
+    let sender = body.sender.take().filter(|name| !name.is_empty()).or_else(|| settings.find("agent_name"));
     let sender = sender.unwrap_or_else(|| "Contoso Support".to_owned());
     let event = event(&body, &sender)?;
     Ok(Mapped {
@@ -56,7 +51,9 @@ fn dedupe_id(body: &Body) -> Option<String> {
     let by_time = || {
         let time = body.timestamp.as_deref().filter(|time| !time.is_empty())?;
         let kind = body.r#type.as_deref().unwrap_or("message");
-        Some(format!("{}/{kind}/{time}/{}", body.conversationid, body.message.as_deref().unwrap_or_default()))
+        let text = body.message.as_deref().unwrap_or_default();
+        // Short however long the text is: the gateway takes 512 bytes.
+        Some(named_by(&[&body.conversationid, kind, time, text]))
     };
     body.id.clone().or_else(by_time)
 }

@@ -1,7 +1,13 @@
-//! `handover connector …`: for those who write connectors. Nothing here asks a running gateway.
+//! `handover connector …`: for those who write connectors. Nothing here asks a gateway that runs elsewhere.
 
+mod build;
+mod contract;
 mod inspect;
+mod new;
+mod run;
 mod test;
+
+pub(crate) use contract::Wit;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,21 +17,35 @@ use clap::Subcommand;
 /// `handover connector …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
+    /// Begin one: a small project that builds and passes its scenario from its first minute.
+    New(new::New),
+    /// Make the component of a project, by the usual tools of its language.
+    Build(build::Build),
     /// Try a component against a scripted vendor, offline: which level it reaches, and what stands in the way.
     ///
     /// Exits with 0 where the wanted level is reached, 1 where it is not, 2 where it could not be tried.
     Test(test::Test),
+    /// Serve a project on this machine: built and swapped whenever you save.
+    Run(run::Run),
     /// Tell what a component is and asks for.
     Inspect(inspect::Inspect),
 }
 
-/// The component or the scenario cannot be used: nothing is said of whether it works.
+/// What was given cannot be used: nothing is said of whether the connector works.
 const UNTRIED: u8 = 2;
 
 impl Author {
+    /// How much is logged: a report says what was found, but a gateway's log is all there is of what it does.
+    pub(crate) fn log(&self) -> &'static str {
+        if matches!(self, Self::Run(_)) { "info" } else { "off" }
+    }
+
     pub(crate) async fn run(&self) -> ExitCode {
         match self {
+            Self::New(new) => new.run(),
+            Self::Build(build) => build.run(),
             Self::Test(test) => test.run().await,
+            Self::Run(run) => run.run().await,
             Self::Inspect(inspect) => inspect.run(),
         }
     }

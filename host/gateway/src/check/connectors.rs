@@ -93,7 +93,11 @@ fn statuses(config: &Config, sandbox: &Sandbox, missing: &[String], folder: &Pat
                     folder.display()
                 ),
             ),
-            (_, State::Active) => report.ok(&*status.file, format!("loads; version {version}")),
+            (_, State::Active) => {
+                let signed = status.signer.as_ref().map(|signer| format!(", signed by {signer}"));
+                let signed = signed.unwrap_or_default();
+                report.ok(&*status.file, format!("loads; version {version}{signed}"));
+            }
             (reason, _) => {
                 report.failed(
                     &*status.file,

@@ -11,6 +11,7 @@ mod report;
 mod services;
 mod setup;
 mod store;
+mod trial;
 mod upstreams;
 mod web;
 

@@ -2,7 +2,7 @@
 //!
 //! What is asked is known from the configuration and from the connector, never from the vendor: tokens are fetched
 //! where there is a place to fetch them, a path is read where the operator names one (`probe`), and a connector that
-//! can tell whether somebody is there (`availability`) is asked, in its sandbox. Nothing is written at the vendor's.
+//! can tell whether somebody is there (`availability`) or try its own setup (`trial`) is asked, in its sandbox. Nothing is written at the vendor's.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,6 +15,7 @@ use reqwest::{Method, Request};
 use url::{Host, Url};
 
 use super::report::Report;
+use super::trial;
 use super::web::{Web, origin};
 use crate::clock;
 use crate::config::Config;
@@ -54,6 +55,9 @@ pub(super) async fn look(
         }
         if generation.description().capabilities.availability && reached.len() == config.upstreams.len() {
             hours(name, generation, report).await;
+        }
+        if reached.len() == config.upstreams.len() {
+            trial::look(name, generation, report).await;
         }
     }
 }

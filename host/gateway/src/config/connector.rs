@@ -32,6 +32,9 @@ pub struct ConnectorSection {
     /// itself, and stands for routes that are not named. Without it the first way but `none` counts: `none` has to be
     /// said.
     pub callbacks: BTreeMap<String, Way>,
+    /// Whose signature its component must bear, by the names of `[[provenance.keys]]`; where it is left out, that of any
+    /// of them where `provenance.required` is set, and none otherwise.
+    pub signed_by: Option<Vec<String>>,
     /// The topics of Amazon SNS that may call.
     pub sns_topics: Vec<String>,
 }

@@ -7,7 +7,7 @@ use handover_channel::{BotSide, HostPattern, Wording};
 use handover_handoff::policy::Policy;
 use handover_relay::Policies;
 use handover_sandbox::config::{FurtherHosts, GrantedCredential, Method};
-use handover_sandbox::{ConnectorConfig, Instances, Limits, SandboxConfig, UpstreamConfig};
+use handover_sandbox::{ConnectorConfig, Instances, Limits, Provenance, SandboxConfig, UpstreamConfig};
 use handover_store::Retention;
 use url::Url;
 
@@ -107,6 +107,11 @@ impl Config {
             connectors,
             callback_base: format!("{}api/callbacks", with_slash(public_url)),
             files: None,
+            // What is wrong with it was told when the configuration was checked. Should a key's file be gone since,
+            // nothing loads: the demand stands.
+            provenance: self
+                .provenance()
+                .unwrap_or_else(|_| Provenance { required: true, ..Provenance::default() }),
             poll: Duration::from_millis(self.gateway.poll_ms.max(50)),
         }
     }

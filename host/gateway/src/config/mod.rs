@@ -5,6 +5,7 @@ mod connector;
 mod limits;
 mod meaning;
 mod media;
+mod provenance;
 pub(crate) mod reading;
 mod routing;
 mod sections;
@@ -23,6 +24,7 @@ pub use handover_credentials::{CredentialConfig, Reference};
 pub use connector::{CallbackIssuerSection, ConnectorSection, LimitsSection, UpstreamSection, Way};
 pub use limits::FrontSection;
 pub use media::MediaSection;
+pub use provenance::{ProvenanceSection, SignerSection};
 pub use routing::{RoutingSection, RuleSection, Values, WhenSection};
 pub use sections::{ChannelSection, Config, GatewaySection, KeySection, StoreSection, TimingSection};
 
@@ -117,6 +119,7 @@ impl Config {
         }
         wrong.extend(self.routing.mistakes());
         wrong.extend(self.words().err().into_iter().flat_map(|e| e.0));
+        wrong.extend(self.provenance().err().into_iter().flat_map(|e| e.0));
         wrong.extend(self.store_url().err().into_iter().flat_map(|e| e.0));
         if wrong.is_empty() { Ok(()) } else { Err(ConfigError(wrong)) }
     }

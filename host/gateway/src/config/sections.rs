@@ -13,6 +13,7 @@ use super::bot::BotSection;
 use super::connector::ConnectorSection;
 use super::limits::FrontSection;
 use super::media::MediaSection;
+use super::provenance::ProvenanceSection;
 use super::routing::RoutingSection;
 
 /// All that an operator can set. Every part has a default, but closed: who may call has to be said.
@@ -39,6 +40,8 @@ pub struct Config {
     pub media: MediaSection,
     /// Sending limits of channels, by name.
     pub channels: BTreeMap<String, ChannelSection>,
+    /// Whose signatures on components count.
+    pub provenance: ProvenanceSection,
     /// What each connector is granted.
     pub connectors: BTreeMap<String, ConnectorSection>,
 }

@@ -15,6 +15,7 @@ mod ports;
 
 mod appsettings;
 mod asked;
+mod author;
 mod check;
 mod closed;
 mod crash;

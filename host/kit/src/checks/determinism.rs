@@ -64,7 +64,7 @@ fn events(mapped: &Mapped) -> String {
 pub(super) fn context(bench: &Bench, now: u64) -> Context {
     Context {
         connector: Seat::Usual.name(),
-        settings: serde_json::Value::Object(bench.scenario.settings.clone()).to_string(),
+        settings: bench.settings(),
         callback_url: format!("{CALLBACKS}/{}", Seat::Usual.name()),
         now,
     }

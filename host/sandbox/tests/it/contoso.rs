@@ -1,6 +1,7 @@
 //! The Contoso connector as it is installed, against a live chat that answers like Contoso's.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use handover_handoff::delivery::{FailureReason, Receipt, RetryAdvice};
 use handover_handoff::outcome::{Outcome, Update};
@@ -33,18 +34,28 @@ fn live_chat(asked: &Asked) -> Option<(u16, String)> {
     Some((status, answer.to_string()))
 }
 
-async fn open() -> (House, std::sync::Arc<Sandbox>, Vendor) {
+async fn open() -> (House, Arc<Sandbox>, Vendor) {
+    open_with(&installed()).await
+}
+
+/// Another component that speaks for the same vendor.
+async fn open_with(component: &[u8]) -> (House, Arc<Sandbox>, Vendor) {
     let vendor = Vendor::answering(live_chat).await;
     let mut house = House::new();
     house.grant("contoso", &vendor.base);
-    house.put("contoso.wasm", &installed());
+    house.put("contoso.wasm", component);
     let sandbox = house.open().await;
     (house, sandbox, vendor)
 }
 
 #[tokio::test]
 async fn a_conversation_goes_from_start_to_end() {
-    let (_house, sandbox, vendor) = open().await;
+    conversation(&installed()).await;
+}
+
+/// From start to end with this component.
+pub async fn conversation(component: &[u8]) {
+    let (_house, sandbox, vendor) = open_with(component).await;
     let contoso = serving(&sandbox, "contoso");
     assert!(contoso.description().capabilities.signals);
     let request = StartRequest { problem: Some("Drücker klemmt".to_owned()), ..Default::default() };
@@ -95,7 +106,12 @@ async fn what_contoso_refuses_is_told_with_its_reason() {
 
 #[tokio::test]
 async fn the_samples_own_webhook_is_read() {
-    let (_house, sandbox, vendor) = open().await;
+    callbacks(&installed()).await;
+}
+
+/// What the vendor calls with, read by this component.
+pub async fn callbacks(component: &[u8]) {
+    let (_house, sandbox, vendor) = open_with(component).await;
     let contoso = serving(&sandbox, "contoso");
     let body = json!({
         "ConversationId": "c-1", "Id": "a-1", "Message": "Grüezi *Jäne*", "Sender": "Ann",

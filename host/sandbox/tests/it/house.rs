@@ -12,8 +12,8 @@ use handover_sandbox::description::CredentialKind;
 use handover_sandbox::egress::{Resolver, SystemResolver};
 use handover_sandbox::status::State;
 use handover_sandbox::{
-    ConnectorConfig, ConnectorStatus, Generation, GrantedCredential, Limits, Sandbox, SandboxConfig,
-    UpstreamConfig,
+    ConnectorConfig, ConnectorStatus, Generation, GrantedCredential, Limits, Provenance, Sandbox,
+    SandboxConfig, UpstreamConfig,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,6 +27,7 @@ pub struct House {
     pub cache: PathBuf,
     /// What is granted, by the connector's name.
     pub connectors: BTreeMap<String, ConnectorConfig>,
+    pub provenance: Provenance,
     pub poll: Duration,
     root: TempDir,
 }
@@ -40,6 +41,7 @@ impl House {
             folder: root.path().join("installed"),
             cache: root.path().join("cache"),
             connectors: BTreeMap::new(),
+            provenance: Provenance::default(),
             poll: Duration::from_secs(1),
             root,
         };
@@ -89,6 +91,7 @@ impl House {
             connectors: self.connectors.clone(),
             callback_base: "https://handover.example/api/callbacks/".to_owned(),
             files: None,
+            provenance: self.provenance.clone(),
             poll: self.poll,
         };
         Sandbox::open_with(config, resolver).await.unwrap()

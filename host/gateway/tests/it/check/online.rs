@@ -259,6 +259,20 @@ async fn a_connector_that_can_tell_whether_somebody_is_there_is_asked() {
 }
 
 #[tokio::test]
+async fn a_connector_that_can_try_its_own_setup_is_let() {
+    let vendor = vendor_saying("open").await;
+    let setup = Setup::well("http://127.0.0.1:9", "http://127.0.0.1:9", &vendor);
+    setup.install(&guest("tries-itself"));
+    let said = setup.check(true).await;
+    said.is_well("connectors.contoso, the address answers");
+    said.tells(
+        "connectors.contoso, the queue exists",
+        &["there is none", "settings, address and credentials"],
+    );
+    assert!(!setup.check(false).await.text.contains("the queue exists"));
+}
+
+#[tokio::test]
 async fn an_issuer_of_tokens_whose_keys_cannot_be_had() {
     let metadata = format!("{}/openid-configuration", page().await);
     let mut setup = Setup::well("http://127.0.0.1:9", "http://127.0.0.1:9", "http://127.0.0.1:5000");
