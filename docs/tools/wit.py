@@ -166,13 +166,14 @@ def page() -> str:
     def linked(type_: str, group: Group) -> str:
         if not type_:
             return ""
-        names = re.findall(r"[a-z][a-z0-9-]*", type_)
-        links = []
-        for name in dict.fromkeys(names):
-            home = group.used.get(name, group.name)
-            if (home, name) in homes:
-                links.append(f"[{name}](#{home}-{name})")
-        return f"`{type_}`" + (f" ({', '.join(links)})" if links else "")
+        # Markdown has no links inside code.
+        def link(found: re.Match[str]) -> str:
+            home = group.used.get(found[0], group.name)
+            return f'<a href="#{home}-{found[0]}">{found[0]}</a>' if (home, found[0]) in homes else found[0]
+
+        parts = re.split(r"([<>])", type_)
+        shown = [{"<": "&lt;", ">": "&gt;"}.get(part) or re.sub(r"[a-z][a-z0-9-]*", link, part) for part in parts]
+        return f"<code>{''.join(shown)}</code>"
 
     out = [f"The package is `{package}`. This page is made from `wit/*.wit` each time the book is built."]
     for group in found:

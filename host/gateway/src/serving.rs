@@ -42,9 +42,15 @@ pub struct Running {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     audit: Arc<Audit>,
+    sandbox: Arc<Sandbox>,
 }
 
 impl Running {
+    /// Where the connectors serve.
+    pub(crate) fn sandbox(&self) -> Arc<Sandbox> {
+        Arc::clone(&self.sandbox)
+    }
+
     /// Stops taking requests in, finishes what is in hand, and returns when all is done.
     pub async fn stop(self) {
         self.stop.send_replace(true);
@@ -119,6 +125,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         typists: Typists::default(),
     });
 
+    let sandbox = Arc::clone(&gateway.sandbox);
     let (stop, stopping) = watch::channel(false);
     let guarded = trust.admin.is_some();
     let operators = admin::routes(Arc::clone(&gateway), Arc::clone(&audit), trust.admin, stopping.clone());
@@ -133,7 +140,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         tokio::spawn(relay.run(stopping)),
     ];
     tracing::info!(%addr, %admin_addr, guarded, tokens = !config.bot.local, "serving");
-    Ok(Running { addr, admin_addr, stop, tasks, audit })
+    Ok(Running { addr, admin_addr, stop, tasks, audit, sandbox })
 }
 
 /// Opens the shared store. A database that is just being started, or restarted, is waited for.

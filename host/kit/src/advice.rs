@@ -76,9 +76,9 @@ pub(crate) const RULES: [Rule; 13] = [
     Rule {
         fault: Fault::Status(409, None),
         name: "409",
-        advice: &[Advice::Never, Advice::Success],
+        advice: &[Advice::Never, Advice::Success, Advice::Unknown],
         reasons: &[],
-        why: "it contradicts what is there, or is there already",
+        why: "it contradicts what is there, or is there already, which `reconcile` may find out",
     },
     Rule {
         fault: Fault::Status(413, None),
@@ -138,13 +138,21 @@ pub(crate) const RULES: [Rule; 13] = [
     },
 ];
 
-/// No connection: nothing was sent.
+/// Those of the table that leave in doubt how things stand at the vendor.
+pub(crate) fn doubts() -> impl Iterator<Item = &'static Rule> {
+    const NAMES: [&str; 4] =
+        ["429 with Retry-After: 7", "500", "a connection that breaks", "200 with an answer that is none"];
+    RULES.iter().filter(|rule| NAMES.contains(&rule.name))
+}
+
+/// No connection: nothing was sent. What asks by a language's own `fetch` is told less, and does right to be careful: at
+/// worst a message that came once is flagged as a possible duplicate.
 pub(crate) const UNREACHABLE: Rule = Rule {
     fault: Fault::Reset,
     name: "no connection",
-    advice: &[Advice::Safe],
+    advice: &[Advice::Safe, Advice::Unknown],
     reasons: &["unavailable"],
-    why: "nothing was sent, so nothing has happened",
+    why: "nothing was sent: `safe`; or `unknown-outcome`, where that cannot be told from a lost answer",
 };
 
 /// What is wrong with how a call failed, or that it did not: what was wanted, and what came.
@@ -194,7 +202,7 @@ fn fits(advice: Advice, told: RetryAdvice, exchange: &Exchange) -> bool {
         | (Advice::Safe, RetryAdvice::Safe(_))
         | (Advice::Unknown | Advice::UnknownUnlessRepeatable, RetryAdvice::UnknownOutcome) => true,
         (Advice::SafeAfter(pause), RetryAdvice::Safe(after)) => after == Some(pause),
-        (Advice::UnknownUnlessRepeatable, RetryAdvice::Safe(_)) => exchange.is_repeatable(),
+        (Advice::UnknownUnlessRepeatable, RetryAdvice::Safe(_)) => exchange.may_come_again(),
         _ => false,
     }
 }
@@ -207,7 +215,7 @@ fn wanted(rule: &Rule, kind: Kind, exchange: &Exchange, means: Option<&str>, may
             Advice::Never => Some("`never`".to_owned()),
             Advice::Safe => Some("`safe`".to_owned()),
             Advice::SafeAfter(pause) => Some(format!("`safe` after {pause} ms")),
-            Advice::UnknownUnlessRepeatable if exchange.is_repeatable() => {
+            Advice::UnknownUnlessRepeatable if exchange.may_come_again() => {
                 Some("`unknown-outcome` or `safe`".to_owned())
             }
             Advice::Unknown | Advice::UnknownUnlessRepeatable => Some("`unknown-outcome`".to_owned()),
@@ -273,6 +281,19 @@ mod tests {
         assert!(judged(name, Kind::Start, false, RetryAdvice::Safe(Some(7_000)), limited.clone()));
         assert!(!judged(name, Kind::Start, false, RetryAdvice::Safe(None), limited.clone()));
         assert!(!judged(name, Kind::Start, false, RetryAdvice::Safe(Some(7)), limited));
+    }
+
+    #[test]
+    fn who_cannot_tell_a_refused_connection_may_be_careful_but_must_not_give_up() {
+        for (retry, taken) in [
+            (RetryAdvice::Safe(None), true),
+            (RetryAdvice::UnknownOutcome, true),
+            (RetryAdvice::Never, false),
+        ] {
+            let failure = Failure { reason: FailureReason::Unavailable, retry, detail: String::new() };
+            let judged = judge(&UNREACHABLE, Kind::Send, &exchange(false), Err(CallError::Failed(failure)));
+            assert_eq!(judged.is_none(), taken, "{retry:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The bench: the component in the real sandbox, the scripted vendor, and the calls between the two.
 
 mod calls;
+mod files;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,10 +17,13 @@ use tempfile::TempDir;
 
 use crate::keys::{self, Key};
 use crate::lab::{Lab, Raw};
-use crate::scenario::Scenario;
+use crate::scenario::{Exchange, Scenario};
 use crate::template::Names;
 use crate::vendor::{Fault, Played, Script, Vendor};
 use crate::{KitError, cast};
+
+pub(crate) use calls::keep;
+pub(crate) use files::{Given, Shelf, content};
 
 /// The public address that connectors are told to be called at.
 pub(crate) const CALLBACKS: &str = "https://handover.example/api/callbacks";
@@ -64,6 +68,7 @@ pub(crate) struct Bench {
     pub(crate) vendor: Vendor,
     pub(crate) lab: Lab,
     pub(crate) raw: Raw,
+    pub(crate) shelf: Arc<Shelf>,
     sandbox: Arc<Sandbox>,
     times: Mutex<Vec<(&'static str, Duration)>>,
     _house: TempDir,
@@ -124,19 +129,20 @@ impl Bench {
             };
             connectors.insert(seat.name(), config);
         }
+        let shelf = Arc::new(Shelf::default());
         let config = SandboxConfig {
             folder,
             cache,
             connectors,
             callback_base: CALLBACKS.to_owned(),
-            files: None,
+            files: Some(Arc::clone(&shelf) as Arc<dyn handover_sandbox::files::Files>),
             provenance: handover_sandbox::Provenance::default(),
             poll: Duration::from_secs(3600),
         };
         let sandbox = Sandbox::open(config).await.map_err(|e| KitError::Machine(e.to_string()))?;
         served(&sandbox).await?;
         let scenario = scenario.clone();
-        Ok(Self { scenario, keys, vendor, lab, raw, sandbox, times: Mutex::default(), _house: house })
+        Ok(Self { scenario, keys, vendor, lab, raw, shelf, sandbox, times: Mutex::default(), _house: house })
     }
 
     /// The component as it serves on a seat; none where it does not fit there.
@@ -174,12 +180,31 @@ impl Bench {
         self.vendor.play(self.script(exchanges, names, fault).free());
     }
 
+    /// The same, where the vendor has done something already.
+    pub(crate) fn allow_after(
+        &self,
+        exchanges: &[String],
+        names: Names,
+        fault: Option<(usize, Fault)>,
+        done: &[String],
+    ) {
+        self.vendor.play(self.script(exchanges, names, fault).free().having_done(done));
+    }
+
+    /// Has the vendor expect what the scenario does not tell so, in this order.
+    pub(crate) fn expect_made(&self, exchanges: Vec<(String, Exchange)>, names: Names) {
+        self.vendor.play(Script::new(exchanges, self.base_paths(), names, None));
+    }
+
+    fn base_paths(&self) -> BTreeMap<String, String> {
+        let bases = self.scenario.upstreams.iter();
+        bases.map(|(name, upstream)| (name.clone(), upstream.base_path.clone())).collect()
+    }
+
     fn script(&self, exchanges: &[String], names: Names, fault: Option<(usize, Fault)>) -> Script {
         let known = |name: &String| Some((name.clone(), self.scenario.exchanges.get(name)?.clone()));
         let exchanges = exchanges.iter().filter_map(known).collect();
-        let bases = self.scenario.upstreams.iter();
-        let bases = bases.map(|(name, upstream)| (name.clone(), upstream.base_path.clone())).collect();
-        Script::new(exchanges, bases, names, fault)
+        Script::new(exchanges, self.base_paths(), names, fault)
     }
 
     pub(crate) fn played(&self) -> Played {

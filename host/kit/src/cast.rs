@@ -4,7 +4,7 @@ use handover_handoff::address::{Account, ReturnAddress, Route};
 use handover_handoff::delivery::Direction;
 use handover_handoff::session::{Control, Marks, Phase, StartAnswer, StartStatus, VendorSide};
 use handover_handoff::vendor::{
-    Attachment, Attribute, AuthorKind, Customer, CustomerMessage, StartRequest, TextFormat, Utterance,
+    Attribute, AuthorKind, Customer, CustomerMessage, StartRequest, TextFormat, Utterance,
 };
 use handover_handoff::{ConversationKey, DeliveryId, Session, SessionId, Timestamp};
 use uuid::Uuid;
@@ -18,7 +18,8 @@ pub(crate) const HELLO: &str = "Does it help to turn it off?";
 /// The vendor's id of a live agent's message, for receipts.
 pub(crate) const AGENT_MESSAGE: &str = "kit-agent-message-1";
 
-const SESSION: Uuid = Uuid::from_u128(0x0193_a5c8_0000_7000_8000_0000_0000_0001);
+/// The session's id.
+pub(crate) const SESSION: Uuid = Uuid::from_u128(0x0193_a5c8_0000_7000_8000_0000_0000_0001);
 
 /// When the scenario plays: now, so that signatures are fresh, but the same moment for all of it.
 pub(crate) fn now() -> Timestamp {
@@ -107,17 +108,6 @@ pub(crate) fn message(scenario: &Scenario, text: &str) -> CustomerMessage {
         attachments: Vec::new(),
         time: now(),
     }
-}
-
-/// The same with a file.
-pub(crate) fn with_file(mut message: CustomerMessage) -> CustomerMessage {
-    message.attachments.push(Attachment {
-        name: "photo.png".to_owned(),
-        content_type: "image/png".to_owned(),
-        url: "https://handover.example/media/kit-photo".to_owned(),
-        size: Some(70),
-    });
-    message
 }
 
 /// The id of the customer's n-th message.

@@ -10,7 +10,7 @@ use crate::KitError;
 use crate::lab::{AttachmentMode, Lab, LabError, Raw, TextUnit, Verification};
 
 /// The optional interfaces of the contract.
-const OPTIONAL: [&str; 5] = ["signals", "availability", "feed", "reconcile", "migration"];
+const OPTIONAL: [&str; 6] = ["signals", "availability", "feed", "reconcile", "migration", "trial"];
 
 /// What the contract's interfaces begin with.
 const CONTRACT: &str = "handover:connector/";
@@ -169,6 +169,14 @@ pub(crate) fn capabilities(exports: &[String]) -> Vec<String> {
     };
     let found = OPTIONAL.into_iter().filter(|interface| exports.iter().any(|export| is(export, interface)));
     found.map(str::to_owned).collect()
+}
+
+/// The interfaces of the contract, among these exports, that this kit knows nothing of.
+pub(crate) fn unknown(exports: &[String]) -> Vec<String> {
+    const REQUIRED: [&str; 3] = ["descriptor", "handoff", "callback"];
+    let named = exports.iter().filter_map(|export| export.strip_prefix(CONTRACT)?.split('@').next());
+    let strange = named.filter(|name| !REQUIRED.contains(name) && !OPTIONAL.contains(name));
+    strange.map(str::to_owned).collect()
 }
 
 fn upstream(told: &crate::lab::Upstream) -> Upstream {

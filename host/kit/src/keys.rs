@@ -87,8 +87,26 @@ pub(crate) async fn open(
     let endpoint = Endpoint::new().map_err(|e| KitError::Machine(e.to_string()))?;
     let keyring = Keyring::new(KeyringConfig::default(), endpoint.clone());
     let mut opened = BTreeMap::new();
+    for (name, config) in configured(keys, folder, token_url)? {
+        let credential = config
+            .open(&keyring, &endpoint)
+            .await
+            .map_err(|e| KitError::Credential { name: name.clone(), why: e.to_string() })?;
+        let granted =
+            GrantedCredential { kind: CredentialKind::of(&config), credential: Arc::new(credential) };
+        opened.insert(name, granted);
+    }
+    Ok(opened)
+}
+
+/// As the gateway's configuration has them, each secret in a file of this folder. Tokens are handed out at `token_url`.
+pub(crate) fn configured(
+    keys: &BTreeMap<String, Key>,
+    folder: &Path,
+    token_url: &str,
+) -> Result<BTreeMap<String, CredentialConfig>, KitError> {
+    let mut configured = BTreeMap::new();
     for (name, key) in keys {
-        let wrong = |why: String| KitError::Credential { name: name.clone(), why };
         let mut fields = key.fields.clone();
         for (field, value) in fields.iter_mut().filter(|(field, _)| SECRET.contains(&field.as_str())) {
             let Some(secret) = value.as_str() else { continue };
@@ -99,12 +117,9 @@ pub(crate) async fn open(
         if matches!(key.kind.as_str(), "oauth2-client-credentials" | "jwt-bearer") {
             fields.insert("token_url".to_owned(), token_url.into());
         }
-        let config: CredentialConfig =
-            serde_json::from_value(Value::Object(fields)).map_err(|e| wrong(e.to_string()))?;
-        let credential = config.open(&keyring, &endpoint).await.map_err(|e| wrong(e.to_string()))?;
-        let granted =
-            GrantedCredential { kind: CredentialKind::of(&config), credential: Arc::new(credential) };
-        opened.insert(name.clone(), granted);
+        let config: CredentialConfig = serde_json::from_value(Value::Object(fields))
+            .map_err(|e| KitError::Credential { name: name.clone(), why: e.to_string() })?;
+        configured.insert(name.clone(), config);
     }
-    Ok(opened)
+    Ok(configured)
 }

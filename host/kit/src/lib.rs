@@ -6,6 +6,8 @@
 //! of checks and the [`Level`] they add up to, for people ([`Certificate::page`]) and for machines. [`inspect`] tells
 //! what a component is and asks for, without running it on anything.
 //!
+//! [`rehearsal`] plays the same vendor for people who try what they write.
+//!
 //! Deliberately absent: any knowledge of a vendor, and any network but loopback.
 
 #![deny(unsafe_code)]
@@ -20,6 +22,8 @@ pub mod inspect;
 mod keys;
 mod lab;
 mod page;
+pub mod record;
+pub mod rehearsal;
 mod scenario;
 mod signing;
 mod template;

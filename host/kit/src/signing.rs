@@ -1,5 +1,7 @@
 //! Callbacks as the vendor signs them, by the scheme that the component declares, and the host's own verification.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use handover_sandbox::description::{self, CallbackRoute, HmacSignature, SignedContent, Verification};
@@ -36,8 +38,13 @@ pub(crate) fn route<'a>(routes: &'a [CallbackRoute], path: &str, method: &str) -
 
 /// The first of a route's ways for which the scenario has a key, as the gateway chooses.
 pub(crate) fn way<'a>(bench: &Bench, route: &'a CallbackRoute) -> Option<Way<'a>> {
+    way_with(&bench.keys, route)
+}
+
+/// The same, with these keys.
+pub(crate) fn way_with<'a>(keys: &BTreeMap<String, Key>, route: &'a CallbackRoute) -> Option<Way<'a>> {
     route.verification.iter().find_map(|verification| {
-        let key = bench.keys.get(credential(verification)?)?;
+        let key = keys.get(credential(verification)?)?;
         Some(Way { verification, key: material(verification, key)? })
     })
 }

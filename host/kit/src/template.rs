@@ -7,6 +7,24 @@ use serde_json::Value;
 /// Stands for anything, the empty text included.
 const ANY: &str = "{any}";
 
+/// Those that a request may tell the meaning of by carrying it.
+pub(crate) const PLACEHOLDERS: [&str; 14] = [
+    "session.id",
+    "message.id",
+    "conversation",
+    "customer.id",
+    "customer.name",
+    "customer.email",
+    "customer.locale",
+    "problem",
+    "text",
+    "channel",
+    "callback_url",
+    "typing",
+    "receipt.message",
+    "receipt.status",
+];
+
 /// What the placeholders stand for in one call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names(BTreeMap<&'static str, String>);
@@ -20,6 +38,18 @@ impl Names {
     /// The text with its placeholders replaced, but for `{any}`.
     pub(crate) fn fill(&self, text: &str) -> String {
         self.parts(text).join(ANY)
+    }
+
+    /// The value with the placeholders of all its texts replaced.
+    pub(crate) fn filled(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.fill(text)),
+            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, member)| (name.clone(), self.filled(member))).collect()
+            }
+            other => other.clone(),
+        }
     }
 
     /// What stands between the `{any}`s. Split first: what a placeholder stands for may contain braces of its own.
@@ -99,6 +129,31 @@ impl Names {
             }),
         }
     }
+}
+
+/// The text with `{any}` in the place of all that looks like a placeholder.
+pub(crate) fn open(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        made.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'.' | b'_'))
+        };
+        match rest.find('}').filter(|end| is_name(&rest[1..*end])) {
+            Some(end) => {
+                made.push_str(ANY);
+                rest = &rest[end + 1..];
+            }
+            None => {
+                made.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    made.push_str(rest);
+    made
 }
 
 /// One place where a value is not as a template says.

@@ -3,12 +3,16 @@
 //! `map` reads a message of the live agent; `send` writes one of the customer, up to where the request would go out,
 //! which is not granted here. To be run where nothing else is: `taskset -c 1 cargo bench -p handover-sandbox`.
 //! Without `--bench` (as `cargo test --benches` runs it) each call is made once, to see that it works.
+//!
+//! Names choose among the installed ones; `NAME=FILE` is another component for the Contoso live chat, wherever it lies,
+//! and `--calls=NUMBER` makes so many calls of each kind: `-- --calls=2000 c=$PWD/target/examples-connectors/c.wasm`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement fails by panicking, and prints")]
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use handover_credentials::{CredentialConfig, Endpoint, Keyring, KeyringConfig};
@@ -16,6 +20,7 @@ use handover_handoff::delivery::Direction;
 use handover_handoff::vendor::{CustomerMessage, TextFormat};
 use handover_handoff::{DeliveryId, Session, Timestamp};
 use handover_sandbox::description::CredentialKind;
+use handover_sandbox::status::State;
 use handover_sandbox::{
     CallbackRequest, ConnectorConfig, Generation, GrantedCredential, Sandbox, SandboxConfig, UpstreamConfig,
 };
@@ -27,9 +32,14 @@ const NOW: Timestamp = Timestamp(1_763_846_645_120);
 const CALLS: usize = 20_000;
 const WARM: usize = 2_000;
 
+/// How long a component may take until it serves.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A connector, and what it is called with.
 struct Subject {
-    name: &'static str,
+    name: String,
+    /// Where it lies, if not among the installed ones.
+    file: Option<PathBuf>,
     settings: Value,
     /// Name and kind.
     credentials: &'static [(&'static str, &'static str)],
@@ -44,7 +54,8 @@ struct Subject {
 impl Default for Subject {
     fn default() -> Self {
         Self {
-            name: "",
+            name: String::new(),
+            file: None,
             settings: json!({}),
             credentials: &[],
             method: "POST",
@@ -59,11 +70,15 @@ impl Default for Subject {
 
 const TEXT: &str = "Have you tried *turning it off*?";
 
-fn subjects() -> Vec<Subject> {
-    let contoso = json!({
+fn contoso(name: &str, file: Option<PathBuf>) -> Subject {
+    let body = json!({
         "ConversationId": "c-1", "Id": "a-1", "Message": TEXT, "Sender": "Ann",
         "Timestamp": "2025-11-22T21:24:05.1204567Z",
     });
+    Subject { name: name.to_owned(), file, body: body.to_string(), ..Subject::default() }
+}
+
+fn installed() -> Vec<Subject> {
     let message = json!({
         "id": "a-1", "received": "2025-11-22T21:24:05.120Z",
         "author": { "type": "business", "displayName": "Ann", "avatarUrl": "https://acme.example/ann.png" },
@@ -101,9 +116,9 @@ fn subjects() -> Vec<Subject> {
         "origin_server_ts": 1_763_846_646_120_u64, "content": { "msgtype": "m.text", "body": TEXT },
     }] });
     vec![
-        Subject { name: "contoso", body: contoso.to_string(), ..Subject::default() },
+        contoso("contoso", None),
         Subject {
-            name: "zendesk",
+            name: "zendesk".to_owned(),
             settings: json!({ "app_id": "5ebee0975ac5304b664a12fa", "subdomain": "acme", "integration": "handover" }),
             credentials: &[("api", "basic"), ("webhook", "key")],
             body: zendesk.to_string(),
@@ -111,7 +126,7 @@ fn subjects() -> Vec<Subject> {
             ..Subject::default()
         },
         Subject {
-            name: "zendesk-support",
+            name: "zendesk-support".to_owned(),
             credentials: &[("api", "basic"), ("webhook", "key")],
             body: support.to_string(),
             key: "123",
@@ -119,21 +134,21 @@ fn subjects() -> Vec<Subject> {
             ..Subject::default()
         },
         Subject {
-            name: "servicenow",
+            name: "servicenow".to_owned(),
             credentials: &[("api", "basic"), ("callback", "key")],
             body: servicenow.to_string(),
             state: json!({ "user": "c-1" }),
             ..Subject::default()
         },
         Subject {
-            name: "genesys",
+            name: "genesys".to_owned(),
             settings: json!({ "integration_id": "4b8fbf37-1c5e-4e7b-9f10-6d2a1f0c3e55" }),
             credentials: &[("api", "oauth2-client-credentials"), ("webhook", "key")],
             body: genesys.to_string(),
             ..Subject::default()
         },
         Subject {
-            name: "salesforce",
+            name: "salesforce".to_owned(),
             settings: json!({ "organization": "00Dxx0000001gErEAI", "deployment": "Custom_Client" }),
             key: "0193a5c8-0000-4000-8000-000000000001",
             state: json!({ "event": "2147867834" }),
@@ -144,7 +159,7 @@ fn subjects() -> Vec<Subject> {
             ..Subject::default()
         },
         Subject {
-            name: "matrix",
+            name: "matrix".to_owned(),
             settings: json!({ "server_name": "example.org", "agents": ["@ann:example.org"], "timeline": "transactions" }),
             credentials: &[("as_token", "bearer"), ("hs_token", "key")],
             method: "PUT",
@@ -275,7 +290,7 @@ async fn measure(subject: &Subject, connector: &Generation, calls: usize, warm: 
         Ok(mapped) => format!("{} event(s)", mapped.events.len()),
         Err(error) => format!("{error:?}"),
     };
-    row(subject.name, "map", callback.body.len(), &times, &came);
+    row(&subject.name, "map", callback.body.len(), &times, &came);
 
     let session = subject.session();
     let id = DeliveryId::of(session.id, Direction::ToVendor, 2);
@@ -292,23 +307,51 @@ async fn measure(subject: &Subject, connector: &Generation, calls: usize, warm: 
         Ok(outcome) => format!("{outcome:?}"),
         Err(error) => error.into_failure().detail,
     };
-    row(subject.name, "send", message.text.len(), &times, &came.chars().take(60).collect::<String>());
+    row(&subject.name, "send", message.text.len(), &times, &came.chars().take(60).collect::<String>());
+}
+
+/// It, once it serves: a large one is compiled in the background.
+async fn serving(sandbox: &Sandbox, name: &str) -> Arc<Generation> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        if let Some(connector) = sandbox.connector(name) {
+            return connector;
+        }
+        let status = sandbox.status();
+        let rejected = status.iter().any(|line| line.name == name && line.state == State::Rejected);
+        assert!(!rejected && Instant::now() < give_up, "{name} does not serve: {status:#?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (calls, warm) = if arguments.iter().any(|each| each == "--bench") { (CALLS, WARM) } else { (1, 0) };
-    let only: Vec<&String> = arguments.iter().filter(|each| !each.starts_with("--")).collect();
+    let (mut calls, warm) =
+        if arguments.iter().any(|each| each == "--bench") { (CALLS, WARM) } else { (1, 0) };
+    if let Some(wanted) = arguments.iter().find_map(|each| each.strip_prefix("--calls=")) {
+        calls = wanted.parse().unwrap();
+    }
+    let warm = warm.min(calls / 10);
+    let given =
+        arguments.iter().filter_map(|each| each.split_once('=')).filter(|(name, _)| *name != "--calls");
+    let mut subjects: Vec<Subject> =
+        given.map(|(name, file)| contoso(name, Some(PathBuf::from(file)))).collect();
+    let only: Vec<&String> =
+        arguments.iter().filter(|each| !each.starts_with("--") && !each.contains('=')).collect();
+    if subjects.is_empty() || !only.is_empty() {
+        let wanted = |subject: &Subject| only.is_empty() || only.iter().any(|name| **name == subject.name);
+        subjects.extend(installed().into_iter().filter(wanted));
+    }
     drop(rustls::crypto::ring::default_provider().install_default());
     let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors/installed");
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors/installed");
     let mut connectors = BTreeMap::new();
-    let subjects = subjects();
     for subject in &subjects {
         let file = format!("{}.wasm", subject.name);
-        fs::copy(installed.join(&file), folder.path().join(&file)).unwrap();
-        connectors.insert(subject.name.to_owned(), subject.granted(cache.path()).await);
+        let source = subject.file.clone().unwrap_or_else(|| built.join(&file));
+        fs::copy(source, folder.path().join(&file)).unwrap();
+        connectors.insert(subject.name.clone(), subject.granted(cache.path()).await);
     }
     let config = SandboxConfig {
         folder: folder.path().to_owned(),
@@ -321,12 +364,8 @@ async fn main() {
     };
     let sandbox = Sandbox::open(config).await.unwrap();
     println!("{:<16} {:<5} {:>6} {:>8} {:>8}", "connector", "call", "bytes", "p50 µs", "p99 µs");
-    for subject in
-        subjects.iter().filter(|subject| only.is_empty() || only.iter().any(|name| *name == subject.name))
-    {
-        let connector = sandbox.connector(subject.name);
-        let connector =
-            connector.unwrap_or_else(|| panic!("{} does not serve: {:#?}", subject.name, sandbox.status()));
+    for subject in &subjects {
+        let connector = serving(&sandbox, &subject.name).await;
         measure(subject, &connector, calls, warm).await;
     }
 }

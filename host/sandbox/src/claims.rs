@@ -215,7 +215,10 @@ fn upstreams(name: &str, told: &guest::Description, egress: &Egress, wrong: &mut
         let key = format!("connectors.{name}.upstreams.{}", short(&upstream.name));
         if !egress.grants(&upstream.name) {
             let what = "it is missing: the connector asks for this upstream".to_owned();
-            wrong.granted.push(Difference::new(format!("{key}.base_url"), what, &upstream.help));
+            let usual = upstream.default_base_url.as_ref().map(|base| format!("usually `{}`", short(base)));
+            let help = [Some(upstream.help.clone()).filter(|help| !help.is_empty()), usual];
+            let help = help.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            wrong.granted.push(Difference::new(format!("{key}.base_url"), what, &help));
             continue;
         }
         if let Some(fault) = egress.fault(&upstream.name) {

@@ -2,8 +2,8 @@
 
 use wasmtime::ResourceLimiter;
 
-/// Core instances of one component.
-pub(crate) const INSTANCES: u32 = 32;
+/// Core instances of one component. CPython with its WASI stubbed has 38, each of its libraries being a module.
+pub(crate) const INSTANCES: u32 = 64;
 
 /// Memories of one component.
 pub(crate) const MEMORIES: u32 = 4;

@@ -5,7 +5,8 @@
 // is returned as `state` and comes back with the next call as `session.state`; Contoso needs none.
 //
 // Names of the WIT become camelCase (`lookup-keys` is `lookupKeys`), an `option` is a value or `undefined`, a `variant` is
-// `{ tag, val }`, and a `result` is returned, or thrown as the `payload` of an error.
+// `{ tag, val }`, and a `result` is returned, or thrown as the `payload` of an error. A function that waits for `fetch` is
+// async: the call ends when its promise does.
 
 import { describe } from "./description.js";
 import { end, report, send, start, typing } from "./to-vendor.js";
@@ -14,11 +15,19 @@ import { map } from "./from-vendor.js";
 /** @type {typeof import("handover:connector/descriptor@1.0.0")} */
 export const descriptor = { describe };
 
-/** @type {typeof import("handover:connector/handoff@1.0.0")} */
+/**
+ * An interface whose functions may wait, which the generated types do not know.
+ *
+ * @template Interface
+ * @typedef {{ [Name in keyof Interface]: Interface[Name] extends (...given: infer Given) => infer Result
+ *   ? (...given: Given) => Result | Promise<Result> : never }} Waiting
+ */
+
+/** @type {Waiting<typeof import("handover:connector/handoff@1.0.0")>} */
 export const handoff = { start, send, end };
 
 /** @type {typeof import("handover:connector/callback@1.0.0")} */
 export const callback = { map };
 
-/** @type {typeof import("handover:connector/signals@1.0.0")} */
+/** @type {Waiting<typeof import("handover:connector/signals@1.0.0")>} */
 export const signals = { typing, report };

@@ -53,17 +53,7 @@ export function ofStatus(/** @type {import("./post.js").Answer} */ response) {
   return failed({ tag: "rejected" }, { tag: "never" }, detail);
 }
 
-/** There is no response. */
-export function ofNoResponse(/** @type {import("handover:connector/http@1.0.0").Error} */ error) {
-  switch (error.tag) {
-    case "denied":
-      return failed({ tag: "misconfigured", val: "upstreams" }, { tag: "never" }, error.val);
-    case "unreachable":
-      return failed({ tag: "unavailable" }, { tag: "safe", val: undefined }, error.val);
-    case "too-large":
-      return failed({ tag: "too-large" }, { tag: "never" }, error.val);
-    default:
-      // No answer in time, or half of one: the vendor may have done it.
-      return failed({ tag: "unavailable" }, { tag: "unknown-outcome" }, error.val);
-  }
+/** There is no response. `fetch` says the same of all that can go wrong, so the vendor may have done it. */
+export function ofNoResponse(/** @type {unknown} */ error) {
+  return failed({ tag: "unavailable" }, { tag: "unknown-outcome" }, String(error));
 }

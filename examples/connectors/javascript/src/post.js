@@ -1,11 +1,10 @@
 // @ts-check
-// One request to the vendor. It names an upstream and a path: the gateway knows the address and adds the credential.
-
-import { send } from "handover:connector/http@1.0.0";
+// One request to the vendor, by `fetch`. Its host is the name of an upstream: the gateway knows the address and adds the
+// credential.
 
 import { ofNoResponse } from "./failure.js";
 
-/** @typedef {ReturnType<typeof post>} Answer */
+/** @typedef {Awaited<ReturnType<typeof post>>} Answer */
 
 /**
  * Posts JSON.
@@ -14,17 +13,17 @@ import { ofNoResponse } from "./failure.js";
  * @param {string} path
  * @param {object} body
  */
-export function post(upstream, path, body) {
-  const response = exchange(upstream, path, body);
+export async function post(upstream, path, body) {
+  const { response, text } = await exchange(`http://${upstream}${path}`, body);
   return {
     status: response.status,
-    ok: response.status >= 200 && response.status < 300,
+    ok: response.ok,
     /** A header's value; names without regard to case. @param {string} name */
-    header: (name) => response.headers.find((header) => header.name.toLowerCase() === name)?.value,
+    header: (name) => response.headers.get(name) ?? undefined,
     /** The body as JSON; `undefined` where it is none. @returns {any} */
     json: () => {
       try {
-        return JSON.parse(new TextDecoder().decode(response.body));
+        return JSON.parse(text);
       } catch {
         return undefined;
       }
@@ -32,17 +31,12 @@ export function post(upstream, path, body) {
   };
 }
 
-function exchange(/** @type {string} */ upstream, /** @type {string} */ path, /** @type {object} */ body) {
+async function exchange(/** @type {string} */ url, /** @type {object} */ body) {
   try {
-    return send(upstream, {
-      method: "post",
-      path,
-      host: undefined,
-      headers: [{ name: "content-type", value: "application/json" }],
-      body: new TextEncoder().encode(JSON.stringify(body)),
-      timeout: undefined, // As long as the call may take.
-    });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+    return { response, text: await response.text() };
   } catch (error) {
-    throw ofNoResponse(/** @type {any} */ (error).payload);
+    throw ofNoResponse(error);
   }
 }

@@ -25,11 +25,11 @@ const REASONS = { "live-agent": "agent", "vendor-failure": "failure" };
 /**
  * @param {Context} _context
  * @param {import("handover:connector/handoff@1.0.0").NewSession} session
- * @returns {StartOutcome}
+ * @returns {Promise<StartOutcome>}
  */
-export function start(_context, session) {
+export async function start(_context, session) {
   const { id, customer, channel, problem, transcript, attributes, routing } = session;
-  const response = post(API, "/api/chat/start", {
+  const response = await post(API, "/api/chat/start", {
     sessionId: id, // Contoso starts one conversation per id, however often it is asked.
     customer: {
       id: customer.id,
@@ -80,11 +80,11 @@ export function start(_context, session) {
  * @param {Context} _context
  * @param {Session} session
  * @param {import("handover:connector/types@1.0.0").Message} message
- * @returns {Sent}
+ * @returns {Promise<Sent>}
  */
-export function send(_context, session, message) {
+export async function send(_context, session, message) {
   const links = message.attachments.map((file) => `\n[${file.name}](${file.url})`);
-  const response = post(API, "/api/chat/receive", {
+  const response = await post(API, "/api/chat/receive", {
     conversationId: session.lookupKeys[0] ?? "",
     message: (message.text + links.join("")).trim(),
     sender: message.author ?? session.customer.name ?? "unknown-user",
@@ -103,11 +103,11 @@ export function send(_context, session, message) {
  * @param {Context} _context
  * @param {Session} session
  * @param {import("handover:connector/types@1.0.0").EndReason} reason
- * @returns {Update}
+ * @returns {Promise<Update>}
  */
-export function end(_context, session, reason) {
+export async function end(_context, session, reason) {
   const body = { conversationId: session.lookupKeys[0] ?? "", reason: REASONS[reason] ?? reason };
-  const response = post(API, "/api/chat/end", body);
+  const response = await post(API, "/api/chat/end", body);
   // A conversation that is gone has ended: ending is done again where its outcome was lost.
   if (response.ok || response.status === 404 || response.status === 410) {
     return UNCHANGED;
@@ -116,9 +116,9 @@ export function end(_context, session, reason) {
 }
 
 /** @param {Context} _context @param {Session} session @param {boolean} on */
-export function typing(_context, session, on) {
+export async function typing(_context, session, on) {
   const sender = session.customer.name ?? null;
-  signal("/api/chat/typing", { conversationId: session.lookupKeys[0] ?? "", typing: on, sender });
+  return signal("/api/chat/typing", { conversationId: session.lookupKeys[0] ?? "", typing: on, sender });
 }
 
 /**
@@ -126,8 +126,8 @@ export function typing(_context, session, on) {
  * @param {Session} session
  * @param {import("handover:connector/signals@1.0.0").Receipt} receipt
  */
-export function report(_context, session, receipt) {
-  signal("/api/chat/receipt", {
+export async function report(_context, session, receipt) {
+  return signal("/api/chat/receipt", {
     conversationId: session.lookupKeys[0] ?? "",
     messageId: receipt.messageId,
     status: receipt.outcome.tag,
@@ -136,8 +136,8 @@ export function report(_context, session, receipt) {
 }
 
 /** Microsoft's own live chat has no such routes: it cannot show them, and that is no fault. */
-function signal(/** @type {string} */ path, /** @type {object} */ body) {
-  const response = post(API, path, body);
+async function signal(/** @type {string} */ path, /** @type {object} */ body) {
+  const response = await post(API, path, body);
   if (!response.ok && ![404, 405, 410].includes(response.status)) {
     throw ofStatus(response);
   }

@@ -51,6 +51,7 @@ test('a customer who comes back is a new conversation', async ({ customer, agent
   await mary.page.getByTestId('accept').click();
   await mary.says('Here I am again');
   await expect(tom.lines.last()).toHaveText('Here I am again');
-  await expect(mary.lines).toHaveText(['Second problem', 'Here I am again']);
+  await expect(mary.problem).toHaveText('Second problem');
+  await expect(mary.lines).toHaveText(['Here I am again']);
   await mary.ends();
 });

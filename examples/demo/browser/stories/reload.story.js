@@ -20,7 +20,8 @@ test('both pages are loaded again in the middle of a chat', async ({ customer, a
   await mary.page.reload();
   await mary.opens('Gil Ames');
   await expect(mary.standing).toHaveText('With you');
-  await expect(mary.lines).toHaveText(['My phone is lost', 'Where was it last?', 'On the train']);
+  await expect(mary.problem).toHaveText('My phone is lost');
+  await expect(mary.lines).toHaveText(['Where was it last?', 'On the train']);
   await expect(mary.message('Where was it last?')).toHaveAttribute('data-status', 'delivered');
 
   await gil.says('The one to Ulm');

@@ -8,7 +8,8 @@ test('two chats at once do not cross', async ({ customer, agent }) => {
   await Promise.all([mary.accepts('Lee Park'), olaf.accepts('Kim Cole')]);
 
   const chat = async (who, whose, fruit) => {
-    const said = [`A problem with ${fruit}`];
+    await expect(who.problem).toHaveText(`A problem with ${fruit}`);
+    const said = [];
     for (let i = 1; i <= 5; i++) {
       await whose.says(`${fruit} asked ${i}`);
       await expect(who.lines.last()).toHaveText(`${fruit} asked ${i}`);

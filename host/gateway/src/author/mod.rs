@@ -2,8 +2,12 @@
 
 mod build;
 mod contract;
+mod customer;
+mod desk;
 mod inspect;
 mod new;
+mod page;
+mod record;
 mod run;
 mod test;
 
@@ -25,7 +29,7 @@ pub(crate) enum Author {
     ///
     /// Exits with 0 where the wanted level is reached, 1 where it is not, 2 where it could not be tried.
     Test(test::Test),
-    /// Serve a project on this machine: built and swapped whenever you save.
+    /// Try a connector on this machine: a customer's page, a vendor, and your code swapped whenever you save.
     Run(run::Run),
     /// Tell what a component is and asks for.
     Inspect(inspect::Inspect),

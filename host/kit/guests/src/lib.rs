@@ -9,6 +9,7 @@
 
 mod description;
 mod from_vendor;
+pub mod options;
 mod starting;
 mod to_vendor;
 

@@ -146,7 +146,7 @@ impl Bench {
 }
 
 /// What a call leaves behind.
-fn keep(session: &mut Session, update: Update) {
+pub(crate) fn keep(session: &mut Session, update: Update) {
     if let Some(state) = update.state {
         session.vendor.state = state;
         session.vendor.schema = update.schema;

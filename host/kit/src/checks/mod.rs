@@ -6,7 +6,9 @@ mod conversation;
 mod cost;
 mod determinism;
 mod faults;
+mod fed;
 mod feed;
+mod files;
 mod hours;
 mod migration;
 mod nonsense;
@@ -15,7 +17,9 @@ mod remembering;
 mod resuming;
 mod secrets;
 mod signals;
+mod stream;
 mod texts;
+mod trial;
 mod verification;
 
 use std::path::Path;
@@ -196,7 +200,7 @@ async fn all(bench: &Bench) -> Vec<Check> {
             "Strange texts reach the customer as they are",
             texts::to_customer(bench).await,
         ),
-        c("attachments", Silver, "A file without words reaches the vendor", texts::attachments(bench).await),
+        c("attachments", Silver, "A file reaches the vendor", files::attachments(bench).await),
         c(
             "vendor-signature",
             Silver,
@@ -208,7 +212,17 @@ async fn all(bench: &Bench) -> Vec<Check> {
         c("feed", Gold, "What has happened is read, once", feed::read(bench).await),
         c("reconcile", Gold, "Whether the vendor has a message is known", reconcile::known(bench).await),
         c("migration", Gold, "State of older versions is read", migration::read(bench).await),
+        c("trial", Gold, "What the operator's check tries is told, good and bad", trial::told(bench).await),
+        c("other-interfaces", Gold, "Every interface that it exports has been tried", others(bench)),
     ]
+}
+
+/// What a kit of this version cannot prove, it does not vouch for.
+fn others(bench: &Bench) -> Outcome {
+    match crate::inspect::unknown(&bench.lab.exports).as_slice() {
+        [] => not_applicable("it exports none that this kit does not know"),
+        unknown => Outcome::NotRun { why: format!("this kit does not know `{}`", unknown.join("`, `")) },
+    }
 }
 
 fn check(name: &'static str, level: Level, title: &'static str, outcome: Outcome) -> Check {

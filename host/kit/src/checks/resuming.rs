@@ -34,15 +34,9 @@ pub(super) async fn start(bench: &Bench) -> Outcome {
 async fn broken_off(bench: &Bench, at: usize, spoilt: vendor::Fault, place: &str) -> Vec<Fault> {
     let exchanges = &bench.scenario.start.exchanges;
     let mut session = bench.session();
-    let mut done: BTreeMap<String, usize> = BTreeMap::new();
-    let mut count = |names: Vec<String>| {
-        for name in names {
-            *done.entry(name).or_default() += 1;
-        }
-    };
     bench.allow(exchanges, bench.names(&session), Some((at, spoilt)));
     let first = bench.drive(Seat::Usual, &mut session, 1).await;
-    count(bench.played().done);
+    let mut all = bench.played().done;
     if let Err(error) = first.result {
         if error.into_failure().retry == RetryAdvice::Never {
             // It is not made again; whether that is right is another check's.
@@ -50,9 +44,9 @@ async fn broken_off(bench: &Bench, at: usize, spoilt: vendor::Fault, place: &str
         }
         let mut there = false;
         for attempt in 2..=ATTEMPTS {
-            bench.allow(exchanges, bench.names(&session), None);
+            bench.allow_after(exchanges, bench.names(&session), None, &all);
             there = bench.drive(Seat::Usual, &mut session, attempt).await.result.is_ok();
-            count(bench.played().done);
+            all.extend(bench.played().done);
             if there {
                 break;
             }
@@ -62,11 +56,16 @@ async fn broken_off(bench: &Bench, at: usize, spoilt: vendor::Fault, place: &str
             return vec![Fault::new(place, "the conversation begins in the end", "it does not", look)];
         }
     }
+    let mut done: BTreeMap<String, usize> = BTreeMap::new();
+    for name in all {
+        *done.entry(name).or_default() += 1;
+    }
     let twice = done.iter().filter(|(name, count)| {
         **count > 1 && !bench.scenario.exchanges.get(*name).is_some_and(|exchange| exchange.is_repeatable())
     });
     let look = "return `continue` after a request that must not be made twice, and go on from `progress`; or, where the \
-                vendor does it once by an id that it is given: `repeatable = true` in the scenario";
+                vendor does it once by an id that it is given: `repeatable = true` in the scenario; or, where it is \
+                looked up before it is made again: `after` of the exchange that tells of it";
     twice
         .map(|(name, count)| {
             let came = format!("the vendor has done `{name}` {count} times");

@@ -1,7 +1,8 @@
 //! Strange texts, both ways: what people write, and what a program trips over.
 
-use handover_sandbox::description::{AttachmentMode, TextUnit};
+use handover_sandbox::description::TextUnit;
 use handover_sandbox::{MapError, Mapped};
+use serde_json::{Map, Value};
 
 use super::callbacks::with_body;
 use super::{exchanged, not_applicable, untold, verdict};
@@ -15,7 +16,7 @@ use crate::vendor::clip;
 /// Characters of a long text.
 const LONG: usize = 30_000;
 
-const LOOK: &str = "texts are UTF-8 of any length: cut them between characters, escape them as the format wants, drop nothing";
+pub(super) const LOOK: &str = "texts are UTF-8 of any length: cut them between characters, escape them as the format wants, drop nothing";
 
 fn strange() -> Vec<(&'static str, String)> {
     // Whoever cuts it at a round number of bytes or UTF-16 units cuts inside a character.
@@ -55,6 +56,9 @@ pub(super) async fn to_vendor(bench: &Bench) -> Outcome {
         // A vendor may not be able to take this one: it may be left out, but nothing may break.
         if !found.is_empty() && text.contains('\0') {
             found = sent(bench, &begun, &at, &text, &text.replace('\0', "")).await;
+            if !found.is_empty() {
+                found = sent(bench, &begun, &at, &text, &text.replace('\0', "\u{fffd}")).await;
+            }
         }
         faults.extend(found);
     }
@@ -130,20 +134,28 @@ pub(super) async fn to_customer(bench: &Bench) -> Outcome {
             }
         }
     }
-    if tried == 0 {
-        return match bench.raw.callbacks.is_empty() {
-            true => not_applicable("it declares no callbacks"),
-            false => {
-                untold("a [[callback]] with a `message` event whose text stands alone in `json` or `form`")
-            }
+    let (fed, found) = super::fed::texts(bench, &texts).await;
+    faults.extend(found);
+    if tried + fed == 0 {
+        return match (bench.raw.callbacks.is_empty(), bench.exports("feed")) {
+            (true, false) => not_applicable("it declares no callbacks"),
+            (true, true) => untold(
+                "a [[poll]] or a [[frame]] with a `message` event whose text stands alone in the `json` that tells it",
+            ),
+            _ => untold("a [[callback]] with a `message` event whose text stands alone in `json` or `form`"),
         };
     }
-    verdict(faults, format!("{} texts in {tried} callbacks", texts.len() + 1))
+    verdict(faults, format!("{} texts in {tried} callbacks, {fed} looks and frames", texts.len() + 1))
 }
 
 /// Which event of a callback is a message, and its text.
 fn message(callback: &Callback) -> Option<(usize, &str)> {
-    let mut events = callback.events.as_ref()?.iter().enumerate();
+    message_of(callback.events.as_ref()?)
+}
+
+/// The first message among events, and its text.
+pub(super) fn message_of(events: &[Map<String, Value>]) -> Option<(usize, &str)> {
+    let mut events = events.iter().enumerate();
     events.find_map(|(nth, event)| Some((nth, event.get("message")?.as_str()?)))
 }
 
@@ -155,45 +167,15 @@ fn read(at: &str, mapped: Result<Mapped, MapError>, nth: usize, text: &str) -> O
         Err(MapError::Malformed(_)) if text.contains('\0') => return None,
         Err(error) => return Some(Fault::new(at, wanted, error.to_string(), LOOK)),
     };
-    let told = mapped.events.get(nth).map(Told::mapped);
+    shows(at, mapped.events.get(nth).map(Told::mapped), text)
+}
+
+/// Whether it is a message with this text.
+pub(super) fn shows(at: &str, told: Option<Told>, text: &str) -> Option<Fault> {
+    let wanted = format!("a message {}", clip(&format!("{text:?}")));
     let there = told.as_ref().and_then(Told::text);
     let bare = |text: &str| text.replace(['\0', '\u{fffd}'], "");
     let same = there.is_some_and(|there| there == text || (text.contains('\0') && bare(there) == bare(text)));
     let came = || told.as_ref().map_or("nothing".to_owned(), |told| clip(&told.shown().to_string()));
     (!same).then(|| Fault::new(at, wanted, came(), LOOK))
-}
-
-pub(super) async fn attachments(bench: &Bench) -> Outcome {
-    let mode = bench.seat(Seat::Usual).map(|connector| connector.description().attachments.mode);
-    match mode {
-        Some(AttachmentMode::ByUrl) => {}
-        Some(AttachmentMode::Upload) => {
-            return not_applicable("it uploads files, which this kit does not hand out");
-        }
-        _ => return not_applicable("it declares that the vendor takes no files"),
-    }
-    let mut session = match bench.begun().await {
-        Ok(session) => session,
-        Err(why) => return Outcome::NotRun { why },
-    };
-    let message = cast::with_file(cast::message(&bench.scenario, ""));
-    let url = message.attachments[0].url.clone();
-    let all: Vec<String> = bench.scenario.exchanges.keys().cloned().collect();
-    bench.allow(&all, bench.names(&session), None);
-    let id = cast::message_id(&session, 1);
-    let sent = bench.send(Seat::Usual, &mut session, id, &message, 1).await;
-    let mut faults = Vec::new();
-    let (at, look) =
-        ("send, a file without a text", "`message.attachments`: with `by-url` the vendor gets the address");
-    if let Err(error) = sent {
-        faults.push(Fault::new(at, "the message arrives", error.to_string(), look));
-    }
-    let asked = bench.played().asked;
-    // However it is escaped, its last part is plain.
-    let tail = url.rsplit('/').next().unwrap_or_default().to_owned();
-    if !asked.iter().any(|asked| String::from_utf8_lossy(&asked.body).contains(&tail)) {
-        let came = format!("{} requests without it", asked.len());
-        faults.push(Fault::new(at, format!("a request with {url}"), came, look));
-    }
-    verdict(faults, "one file by its address")
 }

@@ -8,6 +8,9 @@ use wasmtime::component::{HasSelf, Linker, ResourceTable};
 use wasmtime_wasi::{
     Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
 };
+use wasmtime_wasi_http::{
+    Error as HttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
+};
 
 use super::World;
 use super::bindings::handover::connector as wit;
@@ -25,6 +28,8 @@ pub(crate) struct Host {
     keys: BTreeMap<String, Key>,
     pub(crate) meter: Meter,
     wasi: WasiCtx,
+    http: WasiHttpCtx,
+    nowhere: Nowhere,
     table: ResourceTable,
 }
 
@@ -38,13 +43,15 @@ impl Host {
             .wall_clock(Standing(world.clock))
             .monotonic_clock(Standing(world.clock))
             .build();
-        Self { world, keys, meter: Meter::default(), wasi, table: ResourceTable::new() }
+        let (http, table) = (WasiHttpCtx::new(), ResourceTable::new());
+        Self { world, keys, meter: Meter::default(), wasi, http, nowhere: Nowhere, table }
     }
 }
 
 /// All that may be linked.
 pub(crate) fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_sync(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_sync(linker)?;
     wit::http::add_to_linker::<_, HasSelf<Host>>(linker, |host| host)?;
     wit::media::add_to_linker::<_, HasSelf<Host>>(linker, |host| host)?;
     wit::log::add_to_linker::<_, HasSelf<Host>>(linker, |host| host)?;
@@ -82,6 +89,24 @@ impl HostMonotonicClock for Standing {
 impl WasiView for Host {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// Where `fetch` and its like lead from here.
+struct Nowhere;
+
+type Sending = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Tail), HttpError>> + Send>;
+type Tail = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
+
+impl WasiHttpHooks for Nowhere {
+    fn send_request(&mut self, _: http::Request<WasiBody>, _: Option<RequestOptions>, _: Tail) -> Sending {
+        Box::new(async { Err(HttpError::HttpRequestDenied) })
+    }
+}
+
+impl WasiHttpView for Host {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.nowhere }
     }
 }
 

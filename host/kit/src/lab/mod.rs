@@ -118,7 +118,20 @@ impl Lab {
         })
     }
 
-    fn on<R>(
+    fn on<R: Send>(
+        &self,
+        world: World,
+        work: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<R> + Send,
+    ) -> Result<(R, Cost), String> {
+        // WASI waits, for what is printed and for what is fetched, on a runtime of its own, which cannot be entered
+        // from within ours.
+        std::thread::scope(|scope| {
+            let done = scope.spawn(|| self.done(world, work)).join();
+            done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn done<R>(
         &self,
         world: World,
         work: impl FnOnce(&mut Store<Host>, &Instance) -> wasmtime::Result<R>,

@@ -36,6 +36,67 @@ pub(crate) struct Call {
     pub(crate) exchanges: Vec<String>,
 }
 
+/// The customer types, and stops.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Typing {
+    /// Of both, where neither has its own.
+    #[serde(default)]
+    exchanges: Vec<String>,
+    on: Option<Vec<String>>,
+    off: Option<Vec<String>>,
+}
+
+impl Typing {
+    pub(crate) fn of(&self, on: bool) -> &[String] {
+        let own = if on { &self.on } else { &self.off };
+        own.as_ref().unwrap_or(&self.exchanges)
+    }
+}
+
+/// What became of the live agent's messages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Receipts {
+    /// Of each fate that has none of its own.
+    #[serde(default)]
+    exchanges: Vec<String>,
+    delivered: Option<Vec<String>>,
+    not_delivered: Option<Vec<String>>,
+}
+
+impl Receipts {
+    pub(crate) fn of(&self, delivered: bool) -> &[String] {
+        let own = if delivered { &self.delivered } else { &self.not_delivered };
+        own.as_ref().unwrap_or(&self.exchanges)
+    }
+}
+
+/// A message with a file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileCase {
+    pub(crate) name: String,
+    /// In order, for the file and for what the customer writes beside it.
+    pub(crate) exchanges: Vec<String>,
+    /// What the file is called.
+    #[serde(default = "photo")]
+    pub(crate) file: String,
+    #[serde(default = "png")]
+    pub(crate) content_type: String,
+    /// What the customer writes beside it.
+    #[serde(default)]
+    pub(crate) text: String,
+}
+
+fn photo() -> String {
+    "photo.png".to_owned()
+}
+
+fn png() -> String {
+    "image/png".to_owned()
+}
+
 /// Beginning a conversation.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,6 +188,22 @@ pub(crate) struct FeedFrame {
     pub(crate) json: Option<Value>,
     pub(crate) data: Option<String>,
     pub(crate) events: Vec<Map<String, Value>>,
+}
+
+/// The vendor's stream: the frames that it tells after each other.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeedStream {
+    pub(crate) name: String,
+    /// The request that opens it; its answer is the frames.
+    pub(crate) exchange: String,
+    /// The request that opens it again after a break, where the vendor goes on behind the last frame that it is told.
+    /// None where it begins anew.
+    pub(crate) resumed: Option<String>,
+    /// Where the look before it ended; none is the first.
+    pub(crate) cursor: Option<String>,
+    /// By the names of [[frame]], in order.
+    pub(crate) frames: Vec<String>,
 }
 
 /// Whether the vendor has a message.

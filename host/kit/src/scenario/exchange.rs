@@ -34,6 +34,12 @@ pub(crate) struct Exchange {
     /// What a status means here, where that is not what it usually means: a failure's reason, or `success`.
     #[serde(default)]
     pub(crate) means: BTreeMap<String, String>,
+    /// What it answers once another exchange has been done, by that one's name: a list that has what was made.
+    #[serde(default)]
+    pub(crate) after: BTreeMap<String, Answer>,
+    /// Another one tells that it has been done: it is looked up before it is made again.
+    #[serde(skip)]
+    pub(crate) is_told: bool,
 }
 
 /// What the vendor answers.
@@ -72,6 +78,11 @@ impl Exchange {
     /// Whether making it twice does no harm.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.repeatable || matches!(self.method(), "GET" | "HEAD")
+    }
+
+    /// Whether the call that makes it may be made again.
+    pub(crate) fn may_come_again(&self) -> bool {
+        self.is_repeatable() || self.is_told
     }
 }
 

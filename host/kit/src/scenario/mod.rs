@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 
 pub(crate) use callback::{Body, Callback, Wanted};
 pub(crate) use calls::{
-    Availability, Call, CustomerCast, End, FeedFrame, Find, Migration, Poll, RefusalCase, Start,
+    Availability, Call, CustomerCast, End, FeedFrame, FeedStream, FileCase, Find, Migration, Poll, Receipts,
+    RefusalCase, Start, Typing,
 };
 pub(crate) use exchange::{Answer, Exchange};
 pub use reading::ScenarioError;
@@ -42,8 +43,11 @@ pub struct Scenario {
     pub(crate) start: Start,
     pub(crate) send: Call,
     pub(crate) end: End,
-    pub(crate) typing: Option<Call>,
-    pub(crate) receipt: Option<Call>,
+    pub(crate) typing: Option<Typing>,
+    pub(crate) receipt: Option<Receipts>,
+    /// Messages with files.
+    #[serde(default, rename = "file")]
+    pub(crate) files: Vec<FileCase>,
     /// What the vendor says no to in its own way.
     #[serde(default, rename = "refusal")]
     pub(crate) refusals: Vec<RefusalCase>,
@@ -55,10 +59,14 @@ pub struct Scenario {
     pub(crate) polls: Vec<Poll>,
     #[serde(default, rename = "frame")]
     pub(crate) frames: Vec<FeedFrame>,
+    #[serde(default, rename = "stream")]
+    pub(crate) streams: Vec<FeedStream>,
     #[serde(default)]
     pub(crate) reconcile: Vec<Find>,
     #[serde(default)]
     pub(crate) migration: Vec<Migration>,
+    /// What the connector reads when the operator asks whether all is set up.
+    pub(crate) trial: Option<Call>,
     /// What does not apply to this vendor, by the name of the check, and why.
     #[serde(default)]
     pub(crate) waived: BTreeMap<String, String>,

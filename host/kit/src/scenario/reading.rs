@@ -68,8 +68,13 @@ impl Scenario {
     }
 
     fn of(whole: Table) -> Result<Self, ScenarioError> {
-        let scenario: Self =
+        let mut scenario: Self =
             whole.try_into().map_err(|e: toml::de::Error| ScenarioError::Shape(e.to_string()))?;
+        let told: Vec<String> =
+            scenario.exchanges.values().flat_map(|exchange| exchange.after.keys().cloned()).collect();
+        for (_, exchange) in scenario.exchanges.iter_mut().filter(|(name, _)| told.contains(*name)) {
+            exchange.is_told = true;
+        }
         let wrong = scenario.contradictions();
         if wrong.is_empty() { Ok(scenario) } else { Err(ScenarioError::Wrong(wrong)) }
     }
@@ -85,17 +90,28 @@ impl Scenario {
                     "[exchanges.{name}] names the upstream `{upstream}`, which [upstreams] lacks"
                 ));
             }
+            for other in exchange.after.keys().filter(|other| !self.exchanges.contains_key(*other)) {
+                wrong.push(format!("[exchanges.{name}.after] names `{other}`, which [exchanges] lacks"));
+            }
         }
         let lists =
             [("start", &self.start.exchanges), ("send", &self.send.exchanges), ("end", &self.end.exchanges)];
-        let more = [("typing", &self.typing), ("receipt", &self.receipt)];
-        let more = more.into_iter().filter_map(|(name, call)| Some((name, &call.as_ref()?.exchanges)));
-        let polls = self.polls.iter().map(|one| ("poll", &one.exchanges));
-        let finds = self.reconcile.iter().map(|one| ("reconcile", &one.exchanges));
-        let hours = self.availability.iter().map(|one| ("availability", &one.exchanges));
-        for (place, names) in lists.into_iter().chain(more).chain(polls).chain(finds).chain(hours) {
+        let lists = lists.map(|(place, names)| (place, names.as_slice()));
+        let further = self.further();
+        for (place, names) in lists.into_iter().chain(further) {
             for name in names.iter().filter(|name| !self.exchanges.contains_key(*name)) {
                 wrong.push(format!("[{place}] names the exchange `{name}`, which [exchanges] lacks"));
+            }
+        }
+        for stream in &self.streams {
+            let place = format!("[[stream]] `{}`", stream.name);
+            let opening = [Some(&stream.exchange), stream.resumed.as_ref()];
+            for name in opening.into_iter().flatten().filter(|name| !self.exchanges.contains_key(*name)) {
+                wrong.push(format!("{place} names the exchange `{name}`, which [exchanges] lacks"));
+            }
+            let known = |name: &&String| self.frames.iter().any(|frame| frame.name == **name);
+            for name in stream.frames.iter().filter(|name| !known(name)) {
+                wrong.push(format!("{place} names the frame `{name}`, and there is no such [[frame]]"));
             }
         }
         if self.start.lookup_keys.is_empty() && !self.start.accepted {
@@ -128,6 +144,23 @@ impl Scenario {
             wrong.extend(happening::misspelt(event));
         }
         wrong
+    }
+}
+
+impl Scenario {
+    /// The exchanges of what may be left out, with the place that names them.
+    fn further(&self) -> Vec<(&'static str, &[String])> {
+        let mut all: Vec<(&str, &[String])> = Vec::new();
+        for told in [true, false] {
+            all.extend(self.typing.iter().map(|one| ("typing", one.of(told))));
+            all.extend(self.receipt.iter().map(|one| ("receipt", one.of(told))));
+        }
+        all.extend(self.trial.iter().map(|one| ("trial", one.exchanges.as_slice())));
+        all.extend(self.files.iter().map(|one| ("file", one.exchanges.as_slice())));
+        all.extend(self.polls.iter().map(|one| ("poll", one.exchanges.as_slice())));
+        all.extend(self.reconcile.iter().map(|one| ("reconcile", one.exchanges.as_slice())));
+        all.extend(self.availability.iter().map(|one| ("availability", one.exchanges.as_slice())));
+        all
     }
 }
 

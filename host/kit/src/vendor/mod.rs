@@ -1,5 +1,5 @@
 //! The scripted vendor: a server on loopback that takes what the scenario says, in its order, and spoils what it is
-//! told to spoil.
+//! told to spoil. Who decides on the answers may be somebody else: [`listen`].
 
 mod script;
 
@@ -14,10 +14,9 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-pub(crate) use script::{Asked, Fault, Played, Script, clip};
+pub(crate) use script::{Asked, Fault, Played, Reply, Script, clip, differences, takes, usual};
 
 use crate::KitError;
-use script::Reply;
 
 /// The token that the vendor hands out to credentials that live on such.
 pub(crate) const TOKEN: &str = "kit-minted-access-token";
@@ -37,21 +36,19 @@ pub(crate) struct Vendor {
 
 impl Vendor {
     pub(crate) async fn open() -> Result<Self, KitError> {
-        let machine = |e: std::io::Error| KitError::Machine(format!("no server on loopback: {e}"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(machine)?;
-        let base = format!("http://{}", listener.local_addr().map_err(machine)?);
-        let vendor = Self { base, script: Arc::default() };
-        tokio::spawn(serve(listener, vendor.clone()));
-        Ok(vendor)
+        let script = Arc::<Mutex<Script>>::default();
+        let played = Arc::clone(&script);
+        let reply = move |asked| played.lock().unwrap_or_else(PoisonError::into_inner).reply(asked);
+        Ok(Self { base: listen(Arc::new(reply)).await?, script })
     }
 
     /// The address of an upstream.
     pub(crate) fn upstream(&self, name: &str, base_path: &str) -> String {
-        format!("{}{MOUNT}{name}/{}", self.base, base_path.trim_matches('/'))
+        upstream(&self.base, name, base_path)
     }
 
     pub(crate) fn token_url(&self) -> String {
-        format!("{}{TOKENS}", self.base)
+        token_url(&self.base)
     }
 
     /// Plays this from now on.
@@ -63,18 +60,36 @@ impl Vendor {
     pub(crate) fn played(&self) -> Played {
         self.script.lock().unwrap_or_else(PoisonError::into_inner).played()
     }
-
-    fn reply(&self, asked: Asked) -> Reply {
-        self.script.lock().unwrap_or_else(PoisonError::into_inner).reply(asked)
-    }
 }
 
-async fn serve(listener: TcpListener, vendor: Vendor) {
+/// Who answers a vendor's requests.
+pub(crate) type Answering = Arc<dyn Fn(Asked) -> Reply + Send + Sync>;
+
+/// Listens on loopback for as long as the process lives; the address, without a slash at its end.
+pub(crate) async fn listen(answering: Answering) -> Result<String, KitError> {
+    let machine = |e: std::io::Error| KitError::Machine(format!("no server on loopback: {e}"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(machine)?;
+    let base = format!("http://{}", listener.local_addr().map_err(machine)?);
+    tokio::spawn(serve(listener, answering));
+    Ok(base)
+}
+
+/// The address of an upstream of the vendor that listens there.
+pub(crate) fn upstream(base: &str, name: &str, base_path: &str) -> String {
+    format!("{base}{MOUNT}{name}/{}", base_path.trim_matches('/'))
+}
+
+/// Where that vendor hands out tokens.
+pub(crate) fn token_url(base: &str) -> String {
+    format!("{base}{TOKENS}")
+}
+
+async fn serve(listener: TcpListener, answering: Answering) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let vendor = vendor.clone();
+        let answering = Arc::clone(&answering);
         tokio::spawn(async move {
-            let service = service_fn(move |request| respond(vendor.clone(), request));
+            let service = service_fn(move |request| respond(Arc::clone(&answering), request));
             // A connection that breaks is a fault that was asked for.
             drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });
@@ -82,7 +97,7 @@ async fn serve(listener: TcpListener, vendor: Vendor) {
 }
 
 /// The answer; an error breaks the connection.
-async fn respond(vendor: Vendor, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
+async fn respond(answering: Answering, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
     if head.uri.path() == TOKENS {
@@ -104,7 +119,7 @@ async fn respond(vendor: Vendor, request: Request<Incoming>) -> Result<Response<
             .collect(),
         body: body.to_vec(),
     };
-    match vendor.reply(asked) {
+    match answering(asked) {
         Reply::Break => Err(Broken),
         Reply::Hang => std::future::pending().await,
         Reply::Answer { status, headers, body } => {

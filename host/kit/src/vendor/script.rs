@@ -59,6 +59,8 @@ pub(crate) struct Script {
     fault: Option<(usize, Fault)>,
     /// Any exchange at any time, whatever it carries.
     free: bool,
+    /// What has been done in plays before this one.
+    before: Vec<String>,
     /// The exchange that is expected next.
     next: usize,
     asked: VecDeque<(Asked, Option<usize>)>,
@@ -101,6 +103,12 @@ impl Script {
         self
     }
 
+    /// What the vendor has done already.
+    pub(crate) fn having_done(mut self, before: &[String]) -> Self {
+        self.before = before.to_vec();
+        self
+    }
+
     pub(crate) fn played(&self) -> Played {
         let missing = self.exchanges.iter().skip(self.next).filter(|(_, exchange)| !exchange.optional);
         Played {
@@ -133,10 +141,18 @@ impl Script {
         if let Some((spoilt, fault)) = &self.fault
             && *spoilt == at
         {
-            return spoil(fault);
+            return spoil(fault, &self.names);
         }
         self.done.push(at);
-        usual(&self.exchanges[at].1.answer)
+        usual(self.answer(at), &self.names)
+    }
+
+    /// What it answers, after all that has been done.
+    fn answer(&self, at: usize) -> &Answer {
+        let exchange = &self.exchanges[at].1;
+        let done = self.done.iter().rev().map(|done| &self.exchanges[*done].0);
+        let told = done.chain(self.before.iter().rev()).find_map(|name| exchange.after.get(name));
+        told.unwrap_or(&exchange.answer)
     }
 
     /// Which exchange it is: the next one, one behind those that may be left out, or the last one again.
@@ -146,12 +162,12 @@ impl Script {
             self.is_it(exchange, asked).then_some(at)
         };
         if self.free {
-            // One that has not been made yet rather than one that has.
-            let all = 0..self.exchanges.len();
-            return all
-                .clone()
-                .find(|at| !self.done.contains(at) && fits(*at).is_some())
-                .or_else(|| all.clone().find(|at| fits(*at).is_some()));
+            // One that carries the same rather than another, and one that has not been made yet rather than one that has.
+            let fitting = (0..self.exchanges.len()).filter(|at| fits(*at).is_some());
+            return fitting.min_by_key(|at| {
+                let other = !differences(&self.exchanges[*at].1, asked, &self.names).is_empty();
+                (other, self.done.contains(at))
+            });
         }
         let mut at = self.next;
         loop {
@@ -170,19 +186,26 @@ impl Script {
     }
 
     fn is_it(&self, exchange: &Exchange, asked: &Asked) -> bool {
-        let base = self.base_paths.get(&asked.upstream).map_or("", |base| base.trim_matches('/'));
-        let path = asked.path.trim_start_matches('/').strip_prefix(base).unwrap_or(&asked.path);
-        let path = format!("/{}", path.trim_start_matches('/'));
-        let wanted = exchange.path();
-        let there = if wanted.contains('?') { path.as_str() } else { path.split('?').next().unwrap_or("") };
-        let decoded = percent_decode_str(there).decode_utf8_lossy();
-        exchange.method() == asked.method
-            && exchange.upstream.as_ref().is_none_or(|upstream| *upstream == asked.upstream)
-            && (self.names.text(wanted, there) || self.names.text(wanted, &decoded))
+        let base = self.base_paths.get(&asked.upstream).map_or("", String::as_str);
+        takes(exchange, asked, base, &self.names)
     }
 }
 
-fn usual(told: &Answer) -> Reply {
+/// Whether an exchange is about such a request, whatever that carries. `base` is where the upstream's API begins.
+pub(crate) fn takes(exchange: &Exchange, asked: &Asked, base: &str, names: &Names) -> bool {
+    let path = asked.path.trim_start_matches('/').strip_prefix(base.trim_matches('/')).unwrap_or(&asked.path);
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let wanted = exchange.path();
+    let there = if wanted.contains('?') { path.as_str() } else { path.split('?').next().unwrap_or("") };
+    let decoded = percent_decode_str(there).decode_utf8_lossy();
+    exchange.method() == asked.method
+        && exchange.upstream.as_ref().is_none_or(|upstream| *upstream == asked.upstream)
+        && (names.text(wanted, there) || names.text(wanted, &decoded))
+}
+
+/// The answer when all is well.
+pub(crate) fn usual(told: &Answer, names: &Names) -> Reply {
+    let told = Answer { json: told.json.as_ref().map(|json| names.filled(json)), ..told.clone() };
     let (body, content_type) = told.bytes();
     let mut headers: Vec<(String, String)> =
         told.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -192,14 +215,14 @@ fn usual(told: &Answer) -> Reply {
     answer(told.status, headers, body)
 }
 
-fn spoil(fault: &Fault) -> Reply {
+fn spoil(fault: &Fault, names: &Names) -> Reply {
     match fault {
         Fault::Status(status, after) => {
             let headers = after.map(|seconds| ("retry-after".to_owned(), seconds.to_string()));
             let body = format!(r#"{{"error":"the kit answers {status}"}}"#);
             answer(*status, headers.into_iter().collect(), body.into_bytes())
         }
-        Fault::Answer(told) => usual(told),
+        Fault::Answer(told) => usual(told, names),
         Fault::Reset => Reply::Break,
         Fault::Hang => Reply::Hang,
         Fault::Garbage => answer(200, Vec::new(), b"<html>\xff\xfe<p>this is no answer".to_vec()),
@@ -211,7 +234,7 @@ fn answer(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Reply {
 }
 
 /// What of a request is not as the exchange says.
-fn differences(exchange: &Exchange, asked: &Asked, names: &Names) -> Vec<String> {
+pub(crate) fn differences(exchange: &Exchange, asked: &Asked, names: &Names) -> Vec<String> {
     let mut found = Vec::new();
     for (name, wanted) in &exchange.headers {
         let there = asked.header(name);

@@ -4,4 +4,6 @@
 
 mod contoso;
 mod mistakes;
+mod options;
 mod scenarios;
+mod vendors;

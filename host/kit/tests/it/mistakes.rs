@@ -58,11 +58,11 @@ const ON_THE_WAY: [(&str, &str, &str); 4] = [
     ("nul-not-escaped", "texts-to-vendor", "should be JSON"),
 ];
 
-fn folder() -> &'static Path {
+pub(crate) fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn built(guest: &str) -> Vec<u8> {
+pub(crate) fn built(guest: &str) -> Vec<u8> {
     let file = folder().join("guests/built").join(format!("{guest}.wasm"));
     std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask connectors`", file.display()))
 }
@@ -78,7 +78,7 @@ async fn tried(guest: &str, mistake: &str) -> Certificate {
 }
 
 /// The named check has failed, and says so in these words.
-fn is_found(certificate: &Certificate, check: &str, word: &str) -> bool {
+pub(crate) fn is_found(certificate: &Certificate, check: &str, word: &str) -> bool {
     certificate.checks.iter().filter(|one| one.name == check).any(|one| match &one.outcome {
         Outcome::Failed { faults } => faults.iter().any(|fault| {
             [&fault.at, &fault.expected, &fault.came].into_iter().any(|text| text.contains(word))

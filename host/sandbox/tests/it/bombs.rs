@@ -67,7 +67,7 @@ fn bombs() -> Vec<(&'static str, String, &'static str)> {
             ),
             "the connector broke down: wasm trap: wasm `unreachable` instruction executed",
         ),
-        ("many-instances", times(32, ""), "exceeds the configured maximum of 32"),
+        ("many-instances", times(64, ""), "exceeds the configured maximum of 64"),
         (
             "handles-without-end",
             r#"(type $r (resource (rep i32)))

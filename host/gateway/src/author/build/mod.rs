@@ -1,5 +1,6 @@
 //! `handover connector build`: a project's usual tools, and a component at the end, whatever they leave.
 
+mod bindings;
 mod project;
 mod tool;
 mod wrap;
@@ -71,4 +72,9 @@ pub(super) fn build(folder: &Path) -> Result<(PathBuf, usize), BuildError> {
         std::fs::write(&file, &component).map_err(unusable(&file))?;
     }
     Ok((file, component.len()))
+}
+
+/// Where a project's component goes, whether it lies there already or not.
+pub(super) fn component(folder: &Path) -> Result<PathBuf, BuildError> {
+    Ok(Project::found(folder)?.component())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::BuildError;
+use super::{BuildError, bindings};
 use super::tool::{needed, output, run};
 
 /// Where Rust's standard library for connectors lies.
@@ -68,9 +68,7 @@ impl Project {
             }
             Way::MakeC => {
                 needed("python3")?;
-                if std::env::var_os("WIT_BINDGEN").is_none() {
-                    needed("wit-bindgen")?;
-                }
+                self.bind()?;
                 run(&self.folder, "make", &["WORK=dist", "dist/module.wasm"])?;
                 Ok(self.folder.join("dist/module.wasm"))
             }
@@ -92,6 +90,21 @@ impl Project {
             file: self.folder.join("Cargo.toml"),
             why: "cargo made no module: it needs `[lib]` with `crate-type = [\"cdylib\"]`".to_owned(),
         })
+    }
+
+    /// Makes the bindings that the Makefile would ask `wit-bindgen` for, and then finds made.
+    fn bind(&self) -> Result<(), BuildError> {
+        let wit = self.folder.join("wit");
+        let files = bindings::c(&wit, &self.name);
+        let files = files.map_err(|why| BuildError::Project { file: wit, why })?;
+        let folder = self.folder.join("dist/bindings");
+        let unusable = |file: &Path, source| BuildError::File { file: file.to_owned(), source };
+        std::fs::create_dir_all(&folder).map_err(|source| unusable(&folder, source))?;
+        for (name, bytes) in files {
+            let file = folder.join(name);
+            std::fs::write(&file, bytes).map_err(|source| unusable(&file, source))?;
+        }
+        Ok(())
     }
 
     fn npm(&self) -> Result<PathBuf, BuildError> {

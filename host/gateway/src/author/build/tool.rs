@@ -10,9 +10,6 @@ const CARGO: &str = "Rust comes from https://rustup.rs";
 const NODE: &str = "Node.js 20 or newer, with npm, comes from https://nodejs.org or your system's packages";
 const MAKE: &str = "GNU make is among your system's packages";
 const PYTHON: &str = "Python 3.10 or newer comes from https://python.org or your system's packages";
-const WIT_BINDGEN: &str = "cargo install --locked wit-bindgen-cli@0.63.0 --no-default-features --features c\n\
-    Where it lies elsewhere, name it by the variable WIT_BINDGEN";
-
 /// Runs a command in the project's folder; what it says goes to the terminal.
 pub(super) fn run(folder: &Path, program: &str, args: &[&str]) -> Result<(), BuildError> {
     asked(folder, program, args, Stdio::inherit()).map(drop)
@@ -60,7 +57,6 @@ fn remedy(program: &str) -> &'static str {
         "cargo" | "rustc" => CARGO,
         "npm" => NODE,
         "make" => MAKE,
-        "python3" => PYTHON,
-        _ => WIT_BINDGEN,
+        _ => PYTHON,
     }
 }
