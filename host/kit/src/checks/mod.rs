@@ -10,6 +10,7 @@ mod feed;
 mod hours;
 mod migration;
 mod nonsense;
+mod problem;
 mod reconcile;
 mod remembering;
 mod resuming;
