@@ -17,6 +17,9 @@ struct StartAnswer {
     conversation_id: String,
     /// The sample's own live chat tells none.
     status: Option<String>,
+    /// Its agents see the problem. The sample's own live chat shows them none, and does not say so.
+    #[serde(rename = "problemShown", default)]
+    problem_shown: bool,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +67,7 @@ pub fn start(session: &NewSession) -> Result<StartOutcome, Failure> {
         state: String::new(),
         tokens: None,
         events: if queued { vec![Event::QUEUED] } else { Vec::new() },
+        problem_told: answer.problem_shown,
     }))
 }
 

@@ -48,6 +48,8 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         state: state::text(conversation.as_deref()),
         tokens: None,
         events: vec![Event::QUEUED],
+        // All of it is in the messages.
+        problem_told: opening::has_problem(session),
     }))
 }
 

@@ -19,6 +19,11 @@ pub fn texts(session: &NewSession, settings: &Settings) -> Vec<String> {
     texts
 }
 
+/// Whether there is a problem among the texts.
+pub fn has_problem(session: &NewSession) -> bool {
+    !clean(session.need()).trim().is_empty()
+}
+
 /// One line for each turn, as many of the latest as fit into one message.
 fn transcript(turns: &[Turn]) -> String {
     let mut lines = Vec::new();

@@ -36,7 +36,7 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         return Ok(go_on(&Step { event, done: 0 }, Some(visitor.write())));
     };
     let conversation = ids::uuid(&session.id, 0);
-    let opening = opening(&settings, session);
+    let (opening, is_whole) = opening(&settings, session);
     if step.done == 0 {
         open(&settings, session, &visitor, &conversation)?;
     } else if let Some(text) = opening.get(step.done - 1) {
@@ -62,6 +62,7 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         tokens: None,
         // Routing begins with the conversation; what comes of it is an event of the feed.
         events: vec![Event::QUEUED],
+        problem_told: is_whole && !session.need().is_empty(),
     }))
 }
 
@@ -118,11 +119,11 @@ fn routing(settings: &Settings, session: &NewSession) -> Map<String, Value> {
     said.map(|(name, value)| (name.to_owned(), json!(text::clip(value, MOST_ATTRIBUTE)))).collect()
 }
 
-/// What the rep reads first, in pieces.
-fn opening(settings: &Settings, session: &NewSession) -> Vec<String> {
+/// What the rep reads first, in pieces, and whether that is all there is.
+fn opening(settings: &Settings, session: &NewSession) -> (Vec<String>, bool) {
     let problem = session.need();
     let mut whole = match settings.opening {
-        Opening::None => return Vec::new(),
+        Opening::None => return (Vec::new(), false),
         Opening::Problem | Opening::Transcript => problem.to_owned(),
     };
     if settings.opening == Opening::Transcript && !session.transcript.is_empty() {
@@ -137,5 +138,5 @@ fn opening(settings: &Settings, session: &NewSession) -> Vec<String> {
     }
     let pieces = send::pieces(&whole);
     let surplus = pieces.len().saturating_sub(MOST_OPENING);
-    pieces.into_iter().skip(surplus).collect()
+    (pieces.into_iter().skip(surplus).collect(), surplus == 0)
 }

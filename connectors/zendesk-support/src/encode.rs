@@ -35,6 +35,8 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         state: requester.to_string(),
         tokens: None,
         events: vec![Event::QUEUED],
+        // It is what the first comment begins with.
+        problem_told: !session.need().is_empty() && readable(session.need()).len() <= MOST_TEXT,
     }))
 }
 

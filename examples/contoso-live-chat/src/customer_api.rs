@@ -26,8 +26,13 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 }
 
 async fn start(State(app): State<Arc<App>>, fields: Fields) -> Answer {
-    let (id, status) = app.desk.begin_if_open(opening(&fields)?)?;
-    Ok(Json(json!({ "conversationId": id, "status": status.word() })))
+    let opening = opening(&fields)?;
+    let problem = opening.problem.clone();
+    let (id, status) = app.desk.begin_if_open(opening)?;
+    // The agents see what the first start of a session brought.
+    let seen = app.desk.look(&id, |conversation| conversation.opening.problem.clone()).flatten();
+    let shown = problem.is_some() && problem == seen;
+    Ok(Json(json!({ "conversationId": id, "status": status.word(), "problemShown": shown })))
 }
 
 async fn receive(State(app): State<Arc<App>>, fields: Fields) -> Answer {

@@ -36,6 +36,8 @@ pub enum Outcome {
         events: Vec<Event>,
         /// Whether the conversation exists, or only a later callback proves it.
         proved: bool,
+        /// Whether the live agent sees the problem that the start was given.
+        problem_told: bool,
     },
     /// A step of the start is done; the next one may follow at once.
     Progressed {
@@ -118,9 +120,10 @@ pub fn decide(
         {
             elsewhere(&mut draft)
         }
-        Outcome::Started { lookup_keys, update, events, proved } => {
+        Outcome::Started { lookup_keys, update, events, proved, problem_told } => {
             draft.session.vendor.lookup_keys = lookup_keys;
             draft.session.vendor.progress = None;
+            repetition::learn(&mut draft.session, delivery, problem_told);
             remember(&mut draft, update);
             if draft.session.phase.is_open() {
                 started(&mut draft, &events, proved);

@@ -144,6 +144,10 @@ pub struct VendorSide {
     /// Which schema of the connector's `state` is of; none where it was written before schemas were noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<u32>,
+    /// Whether the start has shown the live agent the problem; none before it has come to something, and where it did
+    /// so before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem_told: Option<bool>,
 }
 
 /// A message that is too long for the vendor goes in parts, each carried for itself and none of them twice.
@@ -207,7 +211,7 @@ pub struct Session {
     pub answer: StartAnswer,
     /// Who holds the customer's turn.
     pub control: Control,
-    /// The vendor has been told what the customer needs.
+    /// The vendor has been told what the customer needs, or is about to be.
     pub problem_told: bool,
     /// Whether the first message repeats what the start has told.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -176,7 +176,7 @@ fn start(
                     to: if turn.inline { Vec::new() } else { vec![action] },
                 },
                 control: Control::Bot,
-                problem_told: request.problem.as_ref().is_some_and(|problem| !problem.trim().is_empty()),
+                problem_told: repetition::is_given(request.problem.as_deref()),
                 repetition: match env.policy.repetition {
                     0 => None,
                     ms => repetition::awaited(id, request.problem.as_deref(), env.now.plus(ms)),
@@ -221,12 +221,18 @@ fn forward(
         // very answer: it must not arrive twice, nor be lost where the two differ.
         if message.text.trim().is_empty() && message.attachments.is_empty() {
             message.text = problem.to_owned();
-        } else if !draft.session.problem_told && message.text.trim() != problem.trim() {
-            draft.post(Parcel::Message(CustomerMessage {
-                text: problem.to_owned(),
-                attachments: Vec::new(),
-                ..message.clone()
-            }));
+        } else if message.text.trim() != problem.trim() {
+            let undecided = repetition::is_undecided(&draft.session, problem);
+            if !draft.session.problem_told || undecided {
+                draft.post(Parcel::Message(CustomerMessage {
+                    text: problem.to_owned(),
+                    attachments: Vec::new(),
+                    ..message.clone()
+                }));
+            }
+            if undecided {
+                draft.session.repetition = Some(Repetition::Made { seq: draft.session.to_vendor });
+            }
         }
         draft.session.problem_told = true;
     }

@@ -154,6 +154,7 @@ pub(crate) fn start_outcome(outcome: handoff::StartOutcome, schema: u32) -> Outc
         update: Update { state: Some(started.state), tokens: started.tokens, schema: Some(schema) },
         events: events.collect(),
         proved,
+        problem_told: started.problem_told,
     }
 }
 

@@ -179,7 +179,7 @@ impl Vendor {
         if self.idempotent
             && let Some((key, talk)) = talks.by_key.iter().find(|(_, talk)| talk.session == session.id)
         {
-            return begun(key, talk.beginning);
+            return begun(key, talk.beginning, shows_problem(session.id));
         }
         if world.healed().is_none() && self.chance.of_thousand(self.clash) {
             let others = world.book.open_keys(self.name, session.id);
@@ -188,7 +188,7 @@ impl Vendor {
                 talk.also = Some(session.id);
                 world.tally.count("key of another conversation");
                 world.note(format!("{} names {} as {key}, which is taken", self.name, session.id));
-                return begun(key, Beginning::Connected);
+                return begun(key, Beginning::Connected, shows_problem(session.id));
             }
         }
         let beginning = match world.healed() {
@@ -214,11 +214,16 @@ impl Vendor {
         world.book.arrived(world, claim);
         world.note(format!("{} opens {key} for {}, {beginning:?}", self.name, session.id));
         tokio::spawn(agent::work(Arc::clone(world), self.nth, key.clone(), beginning, self.chance.fork()));
-        begun(&key, beginning)
+        begun(&key, beginning, shows_problem(session.id))
     }
 }
 
-fn begun(key: &str, beginning: Beginning) -> Outcome {
+/// Every other start shows its live agent the problem.
+pub fn shows_problem(session: SessionId) -> bool {
+    session.0.as_u128().is_multiple_of(2)
+}
+
+fn begun(key: &str, beginning: Beginning, problem_told: bool) -> Outcome {
     let queued = Event::Queued(QueueStatus { position: Some(3), ..QueueStatus::default() });
     let (events, proved) = match beginning {
         Beginning::Connected => (vec![Event::Joined(connector::somebody("Ada"))], true),
@@ -230,5 +235,6 @@ fn begun(key: &str, beginning: Beginning) -> Outcome {
         Beginning::ProvedLater | Beginning::NeverProved => (Vec::new(), false),
         Beginning::Plain | Beginning::Steps | Beginning::NoAgents => (Vec::new(), true),
     };
-    Outcome::Started { lookup_keys: vec![key.to_owned()], update: Update::default(), events, proved }
+    let (lookup_keys, update) = (vec![key.to_owned()], Update::default());
+    Outcome::Started { lookup_keys, update, events, proved, problem_told }
 }

@@ -66,20 +66,24 @@ fn attribute(name: &str, value: &str) -> Attribute {
     Attribute { name: name.to_owned(), value: value.to_owned() }
 }
 
-fn started(events: Vec<Event>) -> StartOutcome {
+fn started(events: Vec<Event>, problem_told: bool) -> StartOutcome {
     StartOutcome::Started(Started {
         lookup_keys: vec!["c-1".to_owned()],
         state: String::new(),
         tokens: None,
         events,
+        problem_told,
     })
 }
 
 #[test]
 fn a_start_brings_the_conversations_id() {
     let waiting = Event::Queued(QueueStatus { position: None, wait_seconds: None, text: None });
-    assert_eq!(replay("start", || start(testing::new_session())), Ok(started(vec![waiting])));
-    assert_eq!(replay("start-of-the-sample", || start(testing::new_session())), Ok(started(Vec::new())));
+    assert_eq!(replay("start", || start(testing::new_session())), Ok(started(vec![waiting], true)));
+    assert_eq!(
+        replay("start-of-the-sample", || start(testing::new_session())),
+        Ok(started(Vec::new(), false))
+    );
 }
 
 #[test]
@@ -95,7 +99,7 @@ fn what_was_said_before_goes_along() {
         routing: vec![attribute("queue", "vip")],
         ..testing::new_session()
     };
-    assert_eq!(replay("start-with-transcript", || start(session)), Ok(started(Vec::new())));
+    assert_eq!(replay("start-with-transcript", || start(session)), Ok(started(Vec::new(), false)));
 }
 
 #[test]

@@ -38,6 +38,7 @@ fn started(keys: &[&str], state: Value) -> StartOutcome {
         state: state.to_string(),
         tokens: None,
         events: vec![Event::Queued(QueueStatus { position: None, wait_seconds: None, text: None })],
+        problem_told: true,
     })
 }
 
@@ -102,7 +103,9 @@ fn a_customer_who_has_said_nothing_asks_for_a_live_agent() {
     let mut session = NewSession { problem: None, ..testing::new_session() };
     session.customer.name = None;
     let settings = json!({ "attributes": "metadata" });
-    assert!(replay("start-of-a-silent-customer", || start_with(settings, session)).is_ok());
+    let begun = replay("start-of-a-silent-customer", || start_with(settings, session));
+    let Ok(StartOutcome::Started(begun)) = begun else { panic!("{begun:?}") };
+    assert!(!begun.problem_told, "there is none");
 }
 
 #[test]

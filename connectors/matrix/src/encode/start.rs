@@ -61,10 +61,7 @@ pub fn start(settings: &Settings, session: &NewSession) -> Result<StartOutcome, 
     let mut begun = Begun::read(begun).ok_or_else(unreadable)?;
     let place = Place { settings, room: &begun.room, ghost: &begun.ghost };
     if begun.asked == 0 {
-        let before = before(session);
-        let pieces = pieces(&before, LONGEST);
-        let newest = pieces.len().saturating_sub(TOLD);
-        for (nth, piece) in pieces.iter().enumerate().filter(|(nth, _)| *nth == 0 || *nth > newest) {
+        for (nth, piece) in told(&before(session)) {
             place.notice(&format!("{}-before-{nth}", session.id), piece)?;
         }
     }
@@ -96,7 +93,24 @@ pub fn start(settings: &Settings, session: &NewSession) -> Result<StartOutcome, 
         state: state::text(&begun.ghost),
         tokens: None,
         events: vec![Event::QUEUED],
+        problem_told: shows_problem(session),
     }))
+}
+
+/// What is told of what was said before, and its numbers among the pieces: the first, and the newest.
+fn told(before: &str) -> impl Iterator<Item = (usize, &str)> {
+    let pieces = pieces(before, LONGEST);
+    let newest = pieces.len().saturating_sub(TOLD);
+    pieces.into_iter().enumerate().filter(move |(nth, _)| *nth == 0 || *nth > newest)
+}
+
+/// Whether the whole problem is among that.
+fn shows_problem(session: &NewSession) -> bool {
+    let need = clean(session.need());
+    let before = before(session);
+    !need.trim().is_empty()
+        && (told(&before).any(|(_, piece)| piece.contains(need.trim()))
+            || pieces(&before, LONGEST).len() <= TOLD)
 }
 
 impl Availability for Matrix {

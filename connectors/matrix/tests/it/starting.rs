@@ -50,6 +50,21 @@ fn the_second_step_tells_what_was_said_and_invites() {
     let StartOutcome::Started(started) = outcome else { panic!("{outcome:?}") };
     assert_eq!(started.lookup_keys, [ROOM]);
     assert_eq!(started.state, json!({ "ghost": GHOST }).to_string());
+    assert!(started.problem_told);
+}
+
+#[test]
+fn a_problem_of_which_a_part_is_left_out_is_not_told() {
+    let told = |problem: Option<String>| {
+        let session = NewSession { problem, ..new_session(Some(begun(0, 0))) };
+        let (outcome, _) = answered(200, &json!({}), || Matrix::start(context(), session));
+        let Ok(StartOutcome::Started(started)) = outcome else { panic!("{outcome:?}") };
+        started.problem_told
+    };
+    assert!(told(Some("It is broken \0".to_owned())));
+    assert!(told(Some("word ".repeat(5_000))), "in several notices, but whole");
+    assert!(!told(Some("word ".repeat(50_000))));
+    assert!(!told(Some(" ".to_owned())) && !told(None));
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn what_was_said_before_is_the_first_message() {
     assert_eq!(started.tokens, None, "they are stored already");
     let waiting = QueueStatus { position: None, wait_seconds: None, text: None };
     assert_eq!(started.events, [Event::Queued(waiting)]);
+    assert!(started.problem_told);
 }
 
 #[test]
@@ -139,7 +140,8 @@ fn without_anything_to_say_the_conversation_is_all() {
         [(with("none"), begun(0)), (with("problem"), problem_unsaid(begun(0)))];
     for (context, session) in silent {
         let (outcome, asked) = with_answer(|| status(201, None), || Salesforce::start(context, session));
-        assert!(matches!(outcome, Ok(StartOutcome::Started(_))), "{outcome:?}");
+        let Ok(StartOutcome::Started(started)) = outcome else { panic!("{outcome:?}") };
+        assert!(!started.problem_told, "the rep has not read it");
         assert_eq!(asked.len(), 1);
     }
 }
@@ -151,7 +153,13 @@ fn a_long_transcript_is_told_in_its_last_five_messages_with_an_id_each() {
     for done in 1..=5 {
         let session = NewSession { transcript: transcript.clone(), ..begun(done) };
         let (outcome, asked) = with_answer(|| status(202, None), || Salesforce::start(context(), session));
-        assert_eq!(matches!(outcome, Ok(StartOutcome::Started(_))), done == 5, "{outcome:?}");
+        match outcome {
+            Ok(StartOutcome::Started(started)) => {
+                assert_eq!(done, 5);
+                assert!(!started.problem_told, "the problem is the beginning, which is cut off");
+            }
+            outcome => assert!(outcome.is_ok() && done < 5, "{outcome:?}"),
+        }
         let body = body(&asked[0]);
         let text = body["message"]["staticContent"]["text"].as_str().unwrap();
         assert!(!text.trim().is_empty() && text.encode_utf16().count() <= 4_096);

@@ -44,6 +44,8 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         state: json::write(&json!({ "user": user })),
         tokens: None,
         events: Vec::new(),
+        // As the first message of the conversation.
+        problem_told: said.is_some(),
     }))
 }
 

@@ -23,12 +23,13 @@ fn turn(author: AuthorKind, name: Option<&str>, text: &str, time: Option<u64>) -
     Turn { author, name: name.map(str::to_owned), text: text.to_owned(), time }
 }
 
-fn accepted(user: &str) -> StartOutcome {
+fn accepted(user: &str, problem_told: bool) -> StartOutcome {
     StartOutcome::Accepted(Started {
         lookup_keys: vec![SESSION.to_owned()],
         state: json!({ "user": user }).to_string(),
         tokens: None,
         events: Vec::new(),
+        problem_told,
     })
 }
 
@@ -39,7 +40,7 @@ fn report(outcome: ReceiptOutcome) -> Result<(), handover_connector::Failure> {
 #[test]
 fn a_start_is_accepted_and_proves_nothing() {
     let start = || ServiceNow::start(context(), testing::new_session());
-    assert_eq!(replay("start", start), Ok(accepted(SESSION)));
+    assert_eq!(replay("start", start), Ok(accepted(SESSION, true)));
 }
 
 #[test]
@@ -66,7 +67,7 @@ fn everything_that_is_known_goes_along() {
     let settings =
         json!({ "user_id": "customer", "context_variables": { "live_agent_only": "true", "order": "1" } });
     let start = || ServiceNow::start(testing::context_of::<ServiceNow>(&settings), known);
-    assert_eq!(replay("start-with-everything", start), Ok(accepted("29:jane")));
+    assert_eq!(replay("start-with-everything", start), Ok(accepted("29:jane", false)));
 }
 
 #[test]

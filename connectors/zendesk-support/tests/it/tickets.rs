@@ -96,6 +96,7 @@ fn a_handover_is_a_ticket_of_the_customers() {
         state: "900".to_owned(),
         tokens: None,
         events: vec![queued],
+        problem_told: true,
     };
     let outcome = replay("start", || ZendeskSupport::start(context(), new));
     assert_eq!(outcome, Ok(StartOutcome::Started(expected)));

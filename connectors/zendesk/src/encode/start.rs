@@ -18,6 +18,9 @@ use crate::{MESSAGE_MARK, MOST_TEXT, PART_MARK, SESSION_MARK, USER_KEY};
 /// Most messages that the transcript becomes; the beginning of a longer one is left out.
 const MOST_PARTS: usize = 8;
 
+/// Most messages that the problem becomes; the end of a longer one is left out.
+const MOST_PROBLEM: usize = 4;
+
 pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Failure> {
     let api = Api::of(context)?;
     // What is done: `user`, `conversation`, `with_agents` (from an earlier handover), `first_message`.
@@ -62,7 +65,8 @@ pub fn start(context: &Context, session: &NewSession) -> Result<StartOutcome, Fa
         lookup_keys.push(format!("{USER_KEY}{user}"));
     }
     let events = vec![Event::QUEUED];
-    Ok(StartOutcome::Started(Started { lookup_keys, state: user, tokens: None, events }))
+    let problem_told = shows_problem(session);
+    Ok(StartOutcome::Started(Started { lookup_keys, state: user, tokens: None, events, problem_told }))
 }
 
 fn go_on(steps: &Value) -> StartOutcome {
@@ -141,8 +145,8 @@ fn tell_what_was_said(
     }
     let bot = json!({ "type": "business", "displayName": api.settings.bot_name });
     let customer = json!({ "type": "user", "userId": user });
-    let problem = ticket::readable(session.problem.as_deref().unwrap_or_default());
-    let problem = text::pieces(&problem, MOST_TEXT).into_iter().take(MOST_PARTS / 2);
+    let problem = problem(session);
+    let problem = text::pieces(&problem, MOST_TEXT).into_iter().take(MOST_PROBLEM);
     let all = parts.into_iter().map(|part| (&bot, part)).chain(problem.map(|part| (&customer, part)));
     let there = api.recent(conversation)?;
     let mut first = None;
@@ -162,6 +166,16 @@ fn tell_what_was_said(
         first.get_or_insert(id);
     }
     Ok(first.unwrap_or_default())
+}
+
+fn problem(session: &NewSession) -> String {
+    ticket::readable(session.problem.as_deref().unwrap_or_default())
+}
+
+/// Whether the agents have the whole problem.
+fn shows_problem(session: &NewSession) -> bool {
+    let problem = problem(session);
+    !problem.trim().is_empty() && text::pieces(&problem, MOST_TEXT).len() <= MOST_PROBLEM
 }
 
 fn is_part(message: &Value, session: &str, number: usize) -> bool {

@@ -15,6 +15,7 @@ fn started(conversation: &str) -> StartOutcome {
         state: "u-1".to_owned(),
         tokens: None,
         events: vec![queued],
+        problem_told: true,
     })
 }
 
@@ -126,6 +127,27 @@ fn a_transcript_of_any_length_and_alphabet_is_cut_to_posts_that_zendesk_takes() 
         assert!(!text.trim().is_empty() && text.encode_utf16().count() <= 4096 && !text.contains('\0'));
         assert!(!text.starts_with(['\u{301}', '\u{200d}']), "no character is broken");
     }
+}
+
+#[test]
+fn a_problem_that_the_agents_do_not_have_whole_is_not_told() {
+    let told = |problem: Option<&str>| {
+        let progress =
+            json!({ "user": "u-1", "conversation": "c-1", "with_agents": true, "first_message": "m" });
+        let session = NewSession {
+            problem: problem.map(str::to_owned),
+            progress: Some(progress.to_string()),
+            ..testing::new_session()
+        };
+        let (outcome, _) =
+            with_answer(|_| testing::json(200, &json!({})), || Zendesk::start(context(), session));
+        let Ok(StartOutcome::Started(started)) = outcome else { panic!("{outcome:?}") };
+        started.problem_told
+    };
+    assert!(told(Some("My laptop does not start")));
+    assert!(told(Some(&"x".repeat(4 * 4_096))));
+    assert!(!told(Some(&"x".repeat(4 * 4_096 + 1))));
+    assert!(!told(Some(" ")) && !told(None));
 }
 
 #[test]

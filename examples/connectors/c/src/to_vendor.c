@@ -30,6 +30,13 @@ static maybe_text answered(const http_response_t *response, const char *name) {
   return value;
 }
 
+// One flag of it; false where there is none.
+static bool answered_yes(const http_response_t *response, const char *name) {
+  object answer;
+  bool value = false;
+  return read_object(response->body.ptr, response->body.len, &answer) && read_flag(&answer, name, &value) && value;
+}
+
 static void put_conversation(buffer *body, const types_session_t *session) {
   put(body, "{\"conversationId\":");
   put_string(body, session->lookup_keys.len ? session->lookup_keys.ptr[0] : (text){0});
@@ -97,6 +104,7 @@ bool exports_handoff_start(exports_handoff_context_t *context, exports_handoff_n
   exports_handoff_started_t started = {
       .lookup_keys = ONE(contoso_list_string_t, id.val), // Callbacks will name the conversation so.
       .state = own(""),
+      .problem_told = answered_yes(&response, "problemShown"), // Else the gateway delivers the problem as a message.
   };
   types_event_t queued = {.tag = TYPES_EVENT_QUEUED};
   if (status.is_some && is(status.val, "waiting")) started.events = ONE(exports_handoff_list_event_t, queued);

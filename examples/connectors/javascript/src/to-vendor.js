@@ -72,6 +72,7 @@ export async function start(_context, session) {
       state: "",
       tokens: undefined,
       events: answer.status === "waiting" ? [{ tag: "queued", val: queued }] : [],
+      problemTold: answer.problemShown === true, // Else the gateway delivers the problem as a message.
     },
   };
 }

@@ -89,8 +89,14 @@ def start(session: NewSession) -> StartOutcome:
         raise failed(FailureReason_Rejected(), NEVER, f"status {response.status} with an unexpected body")
     queued = Event_Queued(QueueStatus(position=None, wait_seconds=None, text=None))
     events: list[Event] = [queued] if answer.get("status") == "waiting" else []
-    # Callbacks will name the conversation by its lookup keys.
-    return StartOutcome_Started(Started(lookup_keys=[conversation], state="", tokens=None, events=events))
+    started = Started(
+        lookup_keys=[conversation],  # Callbacks will name the conversation so.
+        state="",
+        tokens=None,
+        events=events,
+        problem_told=answer.get("problemShown") is True,  # Else the gateway delivers the problem as a message.
+    )
+    return StartOutcome_Started(started)
 
 
 def send(session: Session, message: Message) -> Sent:

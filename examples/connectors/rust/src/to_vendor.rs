@@ -21,6 +21,8 @@ const UNCHANGED: Update = Update { state: None, tokens: None };
 struct StartAnswer {
     conversation_id: String,
     status: Option<String>,
+    #[serde(default)]
+    problem_shown: bool,
 }
 
 pub fn start(session: &NewSession) -> Result<StartOutcome, Failure> {
@@ -61,6 +63,7 @@ pub fn start(session: &NewSession) -> Result<StartOutcome, Failure> {
         state: String::new(),
         tokens: None,
         events: if waits { vec![Event::Queued(queued)] } else { Vec::new() },
+        problem_told: answer.problem_shown, // Else the gateway delivers the problem as a message.
     }))
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 #[test]
 fn a_conversation_begins_under_the_vendors_id() {
-    let answer = json!({ "conversationId": "c-1", "status": "waiting" });
+    let answer = json!({ "conversationId": "c-1", "status": "waiting", "problemShown": true });
     let (started, asked) = testing::with_vendor(
         move |_, _| testing::json(200, &answer),
         || Contoso::start(testing::context(&json!({})), testing::new_session()),
@@ -18,6 +18,7 @@ fn a_conversation_begins_under_the_vendors_id() {
     let StartOutcome::Started(started) = started.unwrap() else { panic!("it is there at once") };
     assert_eq!(started.lookup_keys, ["c-1"]);
     assert!(matches!(started.events[..], [Event::Queued(_)]));
+    assert!(started.problem_told);
     assert_eq!(asked[0].path, "/api/chat/start");
 }
 

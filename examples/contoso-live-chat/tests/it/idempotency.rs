@@ -17,6 +17,17 @@ async fn one_session_has_one_conversation() {
 }
 
 #[tokio::test]
+async fn whether_the_agents_see_the_problem_is_told() {
+    let house = House::open().await;
+    for (problem, shown) in [("first", true), ("second", false), ("first", true)] {
+        let start = json!({ "sessionId": "s-1", "problem": problem });
+        assert_eq!(house.post("/api/chat/start", start).await.body["problemShown"], shown, "{problem}");
+    }
+    let silent = house.post("/api/chat/start", json!({ "sessionId": "s-2" })).await;
+    assert_eq!(silent.body["problemShown"], false);
+}
+
+#[tokio::test]
 async fn a_known_session_is_found_when_no_agents_are_there() {
     let house = House::open().await;
     let first = house.start_with(json!({ "sessionId": "s-1" })).await;

@@ -34,6 +34,8 @@ pub struct Place {
     pub carried: bool,
     /// The customer has been told that this message may not have been seen.
     pub told: bool,
+    /// Of a start: the vendor shows the live agent the problem.
+    pub shows_problem: bool,
 }
 
 /// A session as the store keeps it, with what the bot is owed.
@@ -354,7 +356,9 @@ impl House {
         let before = kept.session.clone();
         let place =
             self.sessions[at].lane_mut(direction).iter_mut().find(|place| place.delivery.id == head.id);
-        place.unwrap().carried |= !matches!(outcome, Outcome::Unwanted | Outcome::Stale);
+        let place = place.unwrap();
+        place.carried |= !matches!(outcome, Outcome::Unwanted | Outcome::Stale);
+        place.shows_problem = matches!(outcome, Outcome::Started { problem_told: true, .. });
         let decision = outcome::decide(before.clone(), &head, outcome.clone(), jitter, self.env());
         assert_eq!(decision, outcome::decide(before, &head, outcome, jitter, self.env()));
         let settled = decision.settlement.as_ref().unwrap();
@@ -446,8 +450,13 @@ impl House {
         kept.session = session;
         kept.wake = wake;
         for delivery in &deliveries {
-            let place =
-                Place { delivery: delivery.clone(), status: Status::Pending, carried: false, told: false };
+            let place = Place {
+                delivery: delivery.clone(),
+                status: Status::Pending,
+                carried: false,
+                told: false,
+                shows_problem: false,
+            };
             kept.lane_mut(delivery.direction).push(place);
         }
         if let Some(settlement) = &settlement {

@@ -227,7 +227,7 @@ fn delivered_or_told(
         if let Parcel::Message(message) = &place.delivery.parcel {
             let with_the_start = kept.to_vendor.iter().any(|earlier| {
                 matches!(&earlier.delivery.parcel, Parcel::Start(start)
-                    if earlier.carried && earlier.status == Status::Done
+                    if earlier.shows_problem && earlier.status == Status::Done
                         && start.problem.as_deref().map(str::trim) == Some(message.text.trim()))
             });
             let messages = kept.to_vendor.iter().map(|place| &place.delivery);

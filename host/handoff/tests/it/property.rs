@@ -10,7 +10,7 @@ use handover_handoff::vendor::{Event, MessageFate, Participant, QueueStatus, Rou
 use proptest::prelude::*;
 
 use crate::house::House;
-use crate::words::{agent_message, failed, message, participant, started};
+use crate::words::{agent_message, failed, in_silence, message, participant, started};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -46,7 +46,7 @@ enum Step {
 /// How an attempt goes, where it is made.
 #[derive(Debug, Clone)]
 enum Answer {
-    Well { keys: usize, events: Vec<Event>, proved: bool },
+    Well { keys: usize, events: Vec<Event>, proved: bool, told: bool },
     Further,
     Badly(FailureReason, RetryAdvice),
 }
@@ -54,8 +54,9 @@ enum Answer {
 impl Answer {
     fn to(self, delivery: &Delivery) -> Outcome {
         match (self, &delivery.parcel) {
-            (Answer::Well { keys, events, proved }, Parcel::Start(_)) => {
-                started(&["key-1", "key-2"][..keys], events, proved)
+            (Answer::Well { keys, events, proved, told }, Parcel::Start(_)) => {
+                let begun = started(&["key-1", "key-2"][..keys], events, proved);
+                if told { begun } else { in_silence(begun) }
             }
             (Answer::Further, Parcel::Start(_)) => {
                 Outcome::Progressed { progress: "half".to_owned(), tokens: None }
@@ -110,8 +111,8 @@ fn answers() -> impl Strategy<Value = Answer> {
         Just(RetryAdvice::UnknownOutcome),
     ];
     prop_oneof![
-        6 => (prop_oneof![1 => Just(0_usize), 6 => Just(1), 1 => Just(2)], prop::collection::vec(events(), 0..3), prop::bool::weighted(0.8))
-            .prop_map(|(keys, events, proved)| Answer::Well { keys, events, proved }),
+        6 => (prop_oneof![1 => Just(0_usize), 6 => Just(1), 1 => Just(2)], prop::collection::vec(events(), 0..3), prop::bool::weighted(0.8), any::<bool>())
+            .prop_map(|(keys, events, proved, told)| Answer::Well { keys, events, proved, told }),
         1 => Just(Answer::Further),
         3 => (reasons, advice).prop_map(|(reason, retry)| Answer::Badly(reason, retry)),
     ]
@@ -268,7 +269,7 @@ fn come_back(house: &mut House) {
         if house.inline {
             house.take_held_of(at);
         }
-        run_out(house, &Answer::Well { keys: 1, events: Vec::new(), proved: true });
+        run_out(house, &Answer::Well { keys: 1, events: Vec::new(), proved: true, told: true });
         let kept = &house.sessions[at];
         let result =
             |parcel: &Parcel| matches!(parcel, Parcel::ActionResult(r) if r.to.action == Action::SendMessage);
@@ -291,7 +292,7 @@ proptest! {
         further in 0..3_usize,
         steps in prop::collection::vec(steps(), 1..80),
         end in prop_oneof![
-            Just(Answer::Well { keys: 1, events: vec![Event::Joined(participant("Ada"))], proved: true }),
+            Just(Answer::Well { keys: 1, events: vec![Event::Joined(participant("Ada"))], proved: true, told: false }),
             Just(Answer::Badly(FailureReason::Unavailable, RetryAdvice::Safe(None))),
             Just(Answer::Badly(FailureReason::TimedOut, RetryAdvice::UnknownOutcome)),
             Just(Answer::Badly(FailureReason::Rejected, RetryAdvice::Never)),

@@ -2,13 +2,14 @@
 
 use handover_handoff::delivery::{Direction, FailureReason, Parcel, RetryAdvice};
 use handover_handoff::notice::Notice;
+use handover_handoff::outcome::Outcome;
 use handover_handoff::policy::Policy;
 use handover_handoff::session::{EndReason, Phase};
 use handover_handoff::turn::{Request, Verdict};
 use handover_handoff::vendor::{Attachment, CustomerMessage, Event, Routing, StartRequest};
 
 use crate::house::{House, Status};
-use crate::words::{failed, message, started};
+use crate::words::{failed, message, started, started_in_silence};
 
 fn asked(problem: &str) -> House {
     let mut house = House::new();
@@ -116,6 +117,96 @@ fn where_a_vendor_is_not_told_the_problem_nothing_is_left_out() {
     let mut house = House { policy: Policy { repetition: 0, ..Policy::default() }, ..House::new() };
     start(&mut house, "my order");
     house.vendor_takes("chat-7", Vec::new());
+    house.say("my order");
+    assert_eq!(house.vendor_gets(), ["my order"]);
+}
+
+#[test]
+fn a_start_that_does_not_show_the_problem_leaves_it_to_the_first_message() {
+    // Said before the start has come to something.
+    let mut house = asked("my order");
+    house.say("my order");
+    house.say("hello?");
+    assert!(house.vendor(started_in_silence(&["chat-7"])));
+    assert_eq!(house.vendor_gets(), ["my order", "hello?"]);
+    assert_eq!(house.session().in_hand, 0);
+
+    // And after.
+    let mut house = asked("my order");
+    assert!(house.vendor(started_in_silence(&["chat-7"])));
+    house.say("my order");
+    assert_eq!(house.vendor_gets(), ["my order"]);
+    assert!(!house.customer_gets().contains(&Parcel::Notice(Notice::NotDelivered)));
+}
+
+#[test]
+fn a_problem_that_nobody_was_shown_is_passed_on_from_the_next_input() {
+    // Said before the start has come to something.
+    let mut house = asked("my order");
+    house.say_with_problem("hello?", Some("my order"));
+    assert!(house.vendor(started_in_silence(&["chat-7"])));
+    assert_eq!(house.vendor_gets(), ["my order", "hello?"]);
+    house.say_with_problem("still there?", Some("my order"));
+    assert_eq!(house.vendor_gets(), ["still there?"], "they know");
+
+    // And after.
+    let mut house = asked("my order");
+    assert!(house.vendor(started_in_silence(&["chat-7"])));
+    house.say_with_problem("hello?", Some("my order"));
+    assert_eq!(house.vendor_gets(), ["my order", "hello?"]);
+}
+
+#[test]
+fn a_problem_that_was_shown_is_not_passed_on_from_an_input() {
+    let mut house = asked("my order");
+    house.say_with_problem("hello?", Some("my order"));
+    house.vendor_takes("chat-7", Vec::new());
+    assert_eq!(house.vendor_gets(), ["hello?"]);
+    assert_eq!(house.session().in_hand, 0);
+
+    let mut house = connected("my order");
+    house.say_with_problem("hello?", Some("my order"));
+    assert_eq!(house.vendor_gets(), ["hello?"]);
+}
+
+#[test]
+fn a_step_of_a_start_says_nothing_of_the_problem() {
+    let mut house = asked("my order");
+    house.say("my order");
+    let step = Outcome::Progressed { progress: "half".to_owned(), tokens: None };
+    assert!(house.vendor(step));
+    assert_eq!(house.session().vendor.problem_told, None);
+    assert!(house.vendor(started_in_silence(&["chat-7"])));
+    assert_eq!(house.vendor_gets(), ["my order"]);
+}
+
+#[test]
+fn what_the_connector_that_took_the_start_says_counts() {
+    let mut house = House { further: vec!["other".to_owned()], ..House::new() };
+    start(&mut house, "my order");
+    house.say("my order");
+    house.vendor(started(&["chat-7"], vec![Event::Routed(Routing::NoAgents)], true));
+    house.wait(1);
+    assert!(house.vendor(started_in_silence(&["chat-8"])));
+    assert_eq!(house.vendor_gets(), ["my order"]);
+}
+
+#[test]
+fn a_customer_whose_words_were_not_shown_is_told_that_it_takes_longer() {
+    let mut house = asked("my order");
+    assert!(house.vendor(started_in_silence(&["chat-7"])));
+    house.customer_gets();
+    house.vendor_down = true;
+    house.say("my order");
+    assert_eq!(house.customer_gets(), [Parcel::Notice(Notice::Delayed)]);
+}
+
+#[test]
+fn a_session_that_was_stored_before_this_was_noted_loses_nothing() {
+    let mut house = connected("my order");
+    let mut stored = serde_json::to_value(house.session()).unwrap();
+    stored["vendor"].as_object_mut().unwrap().remove("problem_told").unwrap();
+    house.sessions[0].session = serde_json::from_value(stored).unwrap();
     house.say("my order");
     assert_eq!(house.vendor_gets(), ["my order"]);
 }

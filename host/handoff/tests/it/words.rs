@@ -34,7 +34,21 @@ pub fn participant(name: &str) -> Participant {
 
 pub fn started(keys: &[&str], events: Vec<Event>, proved: bool) -> Outcome {
     let lookup_keys = keys.iter().map(|key| (*key).to_owned()).collect();
-    Outcome::Started { lookup_keys, update: Update::default(), events, proved }
+    Outcome::Started { lookup_keys, update: Update::default(), events, proved, problem_told: true }
+}
+
+/// The live agent has not been shown what the start was given.
+pub fn in_silence(begun: Outcome) -> Outcome {
+    match begun {
+        Outcome::Started { lookup_keys, update, events, proved, .. } => {
+            Outcome::Started { lookup_keys, update, events, proved, problem_told: false }
+        }
+        other => other,
+    }
+}
+
+pub fn started_in_silence(keys: &[&str]) -> Outcome {
+    in_silence(started(keys, Vec::new(), true))
 }
 
 pub fn failed(reason: FailureReason, retry: RetryAdvice) -> Outcome {

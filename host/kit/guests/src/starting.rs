@@ -44,7 +44,8 @@ fn step(mistake: &Mistake, session: &NewSession) -> Result<StartOutcome, Failure
             memory
         }
     };
-    let body = json!({ "person": memory.person, "subject": session.problem });
+    let subject = if mistake.is("told-without-telling") { None } else { session.problem.as_deref() };
+    let body = json!({ "person": memory.person, "subject": subject });
     let ticket: Ticket = asked(mistake, "/tickets", &body)?;
     let position = QueueStatus { position: Some(2), wait_seconds: None, text: None };
     let events = if mistake.is("queue-not-told") { Vec::new() } else { vec![Event::Queued(position)] };
@@ -53,6 +54,7 @@ fn step(mistake: &Mistake, session: &NewSession) -> Result<StartOutcome, Failure
         state: Memory { ticket: Some(ticket.ticket), ..memory }.written(),
         tokens: Some(ticket.visitor),
         events,
+        problem_told: session.problem.is_some() && !mistake.is("told-and-not-said"),
     }))
 }
 

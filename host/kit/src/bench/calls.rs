@@ -44,8 +44,9 @@ impl Bench {
                     }
                     stored(session);
                 }
-                Ok(Outcome::Started { lookup_keys, update, events, proved }) => {
+                Ok(Outcome::Started { lookup_keys, update, events, proved, problem_told }) => {
                     session.vendor.lookup_keys = lookup_keys;
+                    session.vendor.problem_told = Some(problem_told);
                     session.vendor.progress = None;
                     session.phase = Phase::Active;
                     keep(session, update);

@@ -2,7 +2,7 @@
 
 use handover_handoff::session::EndReason;
 
-use super::{exchanged, verdict};
+use super::{exchanged, problem, verdict};
 use crate::bench::{Bench, Seat};
 use crate::cast;
 use crate::certificate::{Fault, Outcome};
@@ -43,6 +43,9 @@ pub(super) async fn start(bench: &Bench) -> Outcome {
     }
     let told: Vec<Told> = events.iter().map(Told::of_start).collect();
     faults.extend(super::callbacks::compare(at, &told, &scenario.start.events, &names));
+    if session.vendor.problem_told == Some(true) {
+        faults.extend(problem::untold(&scenario.start.problem, &played));
+    }
     faults.extend(credentials(bench, &played));
     let steps = if driven.steps > 0 { format!(" in {} steps", driven.steps + 1) } else { String::new() };
     verdict(faults, format!("{} requests{steps}", played.asked.len()))

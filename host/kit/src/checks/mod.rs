@@ -12,6 +12,7 @@ mod files;
 mod hours;
 mod migration;
 mod nonsense;
+mod problem;
 mod reconcile;
 mod remembering;
 mod resuming;

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// The mistakes; the check that finds each, and a word of what it says.
-const MISTAKES: [(&str, &str, &str); 39] = [
+const MISTAKES: [(&str, &str, &str); 40] = [
     ("echo-as-a-message", "echoes", "nothing but `ignored`"),
     ("second-end-fails", "end-twice", "the second end"),
     ("gone-is-no-end", "end-twice", "answered with 404"),
@@ -28,6 +28,7 @@ const MISTAKES: [(&str, &str, &str); 39] = [
     ("garbage-called-safe", "faults-of-start", "200 with an answer that is none"),
     ("closed-not-understood", "refusals", "`no-agents`"),
     ("queue-not-told", "start", "1 events"),
+    ("told-without-telling", "start", "a request with the problem"),
     ("step-made-twice", "resumed-start", "the vendor has done `person`"),
     ("progress-ignored", "start", "there came POST"),
     ("new-id-each-attempt", "repeats", "the same request"),
@@ -90,6 +91,12 @@ pub(crate) fn is_found(certificate: &Certificate, check: &str, word: &str) -> bo
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_mistake_it_is_gold() {
     let certificate = tried("mistaken", "").await;
+    assert_eq!(certificate.level, Level::Gold, "{}", certificate.page());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_has_the_problem_need_not_show_it() {
+    let certificate = tried("mistaken", "told-and-not-said").await;
     assert_eq!(certificate.level, Level::Gold, "{}", certificate.page());
 }
 

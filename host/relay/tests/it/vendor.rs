@@ -215,6 +215,7 @@ impl Outside for World {
                     update: Update { state: Some("begun".to_owned()), ..Update::default() },
                     events: Vec::new(),
                     proved: true,
+                    problem_told: false,
                 },
                 Parcel::Message(message) => {
                     Outcome::Done(Update { state: Some(message.text.clone()), ..Update::default() })

@@ -18,6 +18,7 @@ impl Guest for Feeds {
             state: session.problem.unwrap_or_default(),
             tokens: Some("first".to_owned()),
             events: Vec::new(),
+            problem_told: false,
         }))
     }
 

@@ -11,8 +11,13 @@ struct GiantAnswer;
 
 impl Guest for GiantAnswer {
     fn start(_: Context, session: NewSession) -> Result<StartOutcome, Failure> {
-        let mut started =
-            Started { lookup_keys: vec![session.id], state: String::new(), tokens: None, events: Vec::new() };
+        let mut started = Started {
+            lookup_keys: vec![session.id],
+            state: String::new(),
+            tokens: None,
+            events: Vec::new(),
+            problem_told: false,
+        };
         match session.problem.as_deref().unwrap_or_default() {
             "state" => started.state = "x".repeat(100 << 10),
             "tokens" => started.tokens = Some("x".repeat(2 << 20)),

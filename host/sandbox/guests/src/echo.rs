@@ -78,6 +78,7 @@ impl<V: Version> Connector for Echo<V> {
                 }),
                 Event::Joined(agent("Ädä")),
             ],
+            problem_told: problem != "in two steps",
         };
         Ok(match problem.as_str() {
             "prove it later" => StartOutcome::Accepted(started),

@@ -31,6 +31,7 @@ pub trait Guest {
             state: String::new(),
             tokens: None,
             events: Vec::new(),
+            problem_told: false,
         }))
     }
 

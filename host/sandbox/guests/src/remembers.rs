@@ -26,6 +26,7 @@ pub fn start(schema: u32, session: NewSession) -> Result<StartOutcome, Failure> 
         state: format!("{schema}: begun"),
         tokens: None,
         events: Vec::new(),
+        problem_told: false,
     }))
 }
 

@@ -53,11 +53,11 @@ async fn a_start_is_given_all_and_gives_back_all() {
         routing: vec![Attribute { name: "queue".to_owned(), value: "vip".to_owned() }],
     };
     let outcome = echo.start(&session(), &request, 2, NOW).await.unwrap();
-    let Outcome::Started { lookup_keys, update, events, proved } = outcome else {
+    let Outcome::Started { lookup_keys, update, events, proved, problem_told } = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(lookup_keys, ["echo-00000000-0000-0000-0000-000000000007", "second-key"]);
-    assert!(proved);
+    assert!(proved && problem_told);
     assert_eq!(update.tokens.as_deref(), Some("visitor-token"));
     let given = update.state.unwrap();
     for part in [
@@ -106,12 +106,12 @@ async fn a_start_may_take_steps_and_may_be_proved_later() {
     session.vendor.tokens = tokens;
     let second = echo.start(&session, &start("in two steps"), 1, NOW).await.unwrap();
     assert!(
-        matches!(&second, Outcome::Started { proved: true, update, .. }
+        matches!(&second, Outcome::Started { proved: true, problem_told: false, update, .. }
             if update.state.as_ref().unwrap().contains("one step done")),
         "{second:?}"
     );
     let later = echo.start(&session, &start("prove it later"), 1, NOW).await.unwrap();
-    assert!(matches!(later, Outcome::Started { proved: false, .. }), "{later:?}");
+    assert!(matches!(later, Outcome::Started { proved: false, problem_told: true, .. }), "{later:?}");
 }
 
 #[tokio::test]

@@ -26,7 +26,9 @@ fn live_chat(asked: &Asked) -> Option<(u16, String)> {
         "/api/chat/start" if body["problem"] == "closed" => {
             (503, json!({ "error": "closed", "code": "no-agents" }))
         }
-        "/api/chat/start" => (200, json!({ "conversationId": "c-1", "status": "waiting" })),
+        "/api/chat/start" => {
+            (200, json!({ "conversationId": "c-1", "status": "waiting", "problemShown": true }))
+        }
         _ if !known => (404, json!({ "error": "unknown conversation" })),
         "/api/chat/receive" => (200, json!({ "messageId": "m-1" })),
         _ => (200, json!({})),
@@ -60,7 +62,7 @@ pub async fn conversation(component: &[u8]) {
     assert!(contoso.description().capabilities.signals);
     let request = StartRequest { problem: Some("Drücker klemmt".to_owned()), ..Default::default() };
     let mut session = session();
-    let Outcome::Started { lookup_keys, update, events, proved: true } =
+    let Outcome::Started { lookup_keys, update, events, proved: true, problem_told: true } =
         contoso.start(&session, &request, 1, NOW).await.unwrap()
     else {
         panic!()

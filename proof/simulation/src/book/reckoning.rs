@@ -11,6 +11,7 @@ use handover_store::DeadLetter;
 
 use super::{Book, Entry, Page, Pages};
 use crate::customer::RECOVERY;
+use crate::vendor::shows_problem;
 use crate::weather::Mood;
 use crate::world::World;
 
@@ -69,7 +70,7 @@ fn arrived_or_known(world: &World, pages: &Pages, page: &Page, entry: &Entry, de
 }
 
 impl Page {
-    /// Whether a first message says nothing but the problem, and the start that told it is there.
+    /// Whether a first message says nothing but the problem, and the start that showed it is there.
     fn was_told_at_the_start(&self, entry: &Entry) -> bool {
         let lane = &self.lanes[0].entries;
         let Parcel::Message(message) = &entry.delivery.parcel else { return false };
@@ -77,7 +78,9 @@ impl Page {
         messages.next().is_some_and(|first| first.delivery.id == entry.delivery.id)
             && lane.values().any(|other| match &other.delivery.parcel {
                 Parcel::Start(start) => {
-                    !other.copies.is_empty() && start.problem.as_deref() == Some(&message.text)
+                    !other.copies.is_empty()
+                        && shows_problem(self.session.id)
+                        && start.problem.as_deref() == Some(&message.text)
                 }
                 _ => false,
             })

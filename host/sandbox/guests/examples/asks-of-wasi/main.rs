@@ -111,7 +111,9 @@ fn fetch(what: &str, leave: bool) -> String {
     let (method, url) = what.split_once(' ').unwrap_or(("GET", what));
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-    let headers = Fields::from_list(&[("x-said".to_owned(), b"by the guest".to_vec())]).unwrap();
+    let Ok(headers) = Fields::from_list(&[("x-said".to_owned(), b"by the guest".to_vec())]) else {
+        return "no headers".to_owned();
+    };
     let request = OutgoingRequest::new(headers);
     let method = match method {
         "GET" => Method::Get,
@@ -131,13 +133,13 @@ fn fetch(what: &str, leave: bool) -> String {
     {
         return "no request".to_owned();
     }
-    let body = request.body().unwrap();
+    let Ok(body) = request.body() else { return "no body".to_owned() };
     let coming = match outgoing_handler::handle(request, None) {
         Ok(coming) => coming,
         Err(error) => return format!("at once {error:?}"),
     };
     {
-        let stream = body.write().unwrap();
+        let Ok(stream) = body.write() else { return "no way into the body".to_owned() };
         if posts && stream.blocking_write_and_flush(b"said").is_err() {
             return "body not taken".to_owned();
         }
@@ -156,8 +158,8 @@ fn fetch(what: &str, leave: bool) -> String {
     let status = answer.status();
     let seen = answer.headers().entries();
     let seen: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).filter(|name| *name != "date").collect();
-    let body = answer.consume().unwrap();
-    let stream = body.stream().unwrap();
+    let Ok(body) = answer.consume() else { return "no answer's body".to_owned() };
+    let Ok(stream) = body.stream() else { return "no way out of the body".to_owned() };
     let mut text = Vec::new();
     while let Ok(piece) = stream.blocking_read(64 << 10) {
         text.extend_from_slice(&piece);
