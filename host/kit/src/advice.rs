@@ -78,7 +78,7 @@ pub(crate) const RULES: [Rule; 13] = [
         name: "409",
         advice: &[Advice::Never, Advice::Success, Advice::Unknown],
         reasons: &[],
-        why: "it contradicts what is there, or is there already, which `reconcile` may find out",
+        why: "it contradicts what is there, or is there already",
     },
     Rule {
         fault: Fault::Status(413, None),

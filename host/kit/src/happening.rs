@@ -110,6 +110,11 @@ impl Told {
     }
 }
 
+/// The kind of an event that is written so.
+pub(crate) fn kind(event: &Map<String, Value>) -> Option<&'static str> {
+    KINDS.iter().map(|(kind, _)| *kind).find(|kind| event.contains_key(*kind))
+}
+
 /// What is wrong with the way an expected event is written.
 pub(crate) fn misspelt(event: &Map<String, Value>) -> Option<String> {
     let shown = Value::Object(event.clone());

@@ -6,7 +6,7 @@
 //! of checks and the [`Level`] they add up to, for people ([`Certificate::page`]) and for machines. [`inspect`] tells
 //! what a component is and asks for, without running it on anything.
 //!
-//! [`rehearsal`] plays the same vendor for people who try what they write.
+//! [`rehearsal`] plays the same vendor for people who try what they write, [`record`] makes a scenario of what they did.
 //!
 //! Deliberately absent: any knowledge of a vendor, and any network but loopback.
 

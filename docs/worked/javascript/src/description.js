@@ -34,7 +34,11 @@ export function describe() {
   };
 }
 
-/** Base64 of the HMAC-SHA256 of the body, with no time in it. @type {import("handover:connector/descriptor@1.0.0").HmacSignature} */
+/**
+ * Base64 of the HMAC-SHA256 of the body, with no time in it.
+ *
+ * @type {import("handover:connector/descriptor@1.0.0").HmacSignature}
+ */
 const signature = {
   credential: "webhook",
   digest: "sha256",

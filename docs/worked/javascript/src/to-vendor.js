@@ -16,7 +16,13 @@ import { post } from "./post.js";
 /** Nothing to remember. @type {Update} */
 const UNCHANGED = { state: undefined, tokens: undefined };
 
-/** First the visitor, then the chat. @param {Context} _context @param {NewSession} session @returns {Promise<StartOutcome>} */
+/**
+ * First the visitor, then the chat.
+ *
+ * @param {Context} _context
+ * @param {NewSession} session
+ * @returns {Promise<StartOutcome>}
+ */
 export async function start(_context, session) {
   if (session.progress === undefined) {
     const { id, name } = session.customer;
@@ -29,7 +35,13 @@ export async function start(_context, session) {
   const queued = { position: Number(chat.position) || undefined, waitSeconds: undefined, text: undefined };
   return {
     tag: "started",
-    val: { lookupKeys: [text(chat.chat)], state: "", tokens: undefined, events: [{ tag: "queued", val: queued }] },
+    val: {
+      lookupKeys: [text(chat.chat)],
+      state: "",
+      tokens: undefined,
+      events: [{ tag: "queued", val: queued }],
+      problemTold: session.problem !== undefined, // It is the topic: the gateway need not send it as a message, too.
+    },
   };
 }
 

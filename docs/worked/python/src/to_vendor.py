@@ -47,7 +47,13 @@ def start(session: NewSession) -> StartOutcome:
     place = chat.get("position")
     queued = QueueStatus(position=place if isinstance(place, int) else None, wait_seconds=None, text=None)
     return StartOutcome_Started(
-        Started(lookup_keys=[_text(chat, "chat")], state="", tokens=None, events=[Event_Queued(queued)])
+        Started(
+            lookup_keys=[_text(chat, "chat")],
+            state="",
+            tokens=None,
+            events=[Event_Queued(queued)],
+            problem_told=session.problem is not None,  # It is the topic: no message is needed for it.
+        )
     )
 
 

@@ -30,6 +30,7 @@ pub fn start(session: &NewSession) -> Result<StartOutcome, Failure> {
         state: String::new(),
         tokens: None,
         events: vec![Event::Queued(QueueStatus { position, wait_seconds: None, text: None })],
+        problem_told: session.problem.is_some(), // It is the topic: the gateway need not send it as a message, too.
     }))
 }
 

@@ -27,4 +27,5 @@ mod ledger;
 mod media;
 mod reload;
 mod routing;
+mod run;
 mod wire;

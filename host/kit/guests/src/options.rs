@@ -201,7 +201,7 @@ pub fn read(context: &Context, session: &Session, frame: &Frame) -> Result<Batch
     let mut name = word(&event["id"]);
     if mistake.is("named-by-counting") {
         memory.notes.push('1');
-        name = memory.notes.len().to_string();
+        name = format!("e-{}", memory.notes.len());
     }
     let mut batch = batch(vec![item(&event, name)], cursor);
     if mistake.is("named-by-counting") {

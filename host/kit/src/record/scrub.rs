@@ -20,8 +20,8 @@ const SECRETS: [&str; 8] =
 
 /// What members are called that hold somebody's name, or how to reach them.
 const PEOPLE: [&str; 12] = [
-    "name", "sender", "author", "agent", "customer", "visitor", "person", "phone", "mobile", "address", "city",
-    "company",
+    "name", "sender", "author", "agent", "customer", "visitor", "person", "phone", "mobile", "address",
+    "city", "company",
 ];
 
 /// Live agents of a recording.

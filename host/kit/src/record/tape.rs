@@ -39,7 +39,8 @@ impl Tape {
 
     pub(super) fn reply(&mut self, asked: &Asked) -> Reply {
         let path = asked.path.split('?').next().unwrap_or_default();
-        let best = (0..self.heard.len()).filter(|at| self.fits(*at, asked, path)).min_by_key(|at| {
+        let fitting: Vec<usize> = (0..self.heard.len()).filter(|at| self.fits(*at, asked, path)).collect();
+        let best = fitting.into_iter().min_by_key(|at| {
             let (heard, used) = &self.heard[*at];
             (*used, unlike(&asked.body, &heard.body))
         });
@@ -112,7 +113,8 @@ impl Tape {
 
     fn answer(&mut self, heard: &Heard) -> Answer {
         let mut answer = Answer { status: heard.status, ..Answer::default() };
-        for (name, value) in heard.answer_headers.iter().filter(|(name, _)| ANSWERED.contains(&name.as_str())) {
+        for (name, value) in heard.answer_headers.iter().filter(|(name, _)| ANSWERED.contains(&name.as_str()))
+        {
             answer.headers.insert(name.clone(), self.scrubber.text(name, value));
         }
         if let Ok(json) = serde_json::from_slice::<Value>(&heard.answer) {
@@ -138,7 +140,8 @@ pub(super) fn without_nulls(value: Value) -> Value {
 }
 
 fn is_id(segment: &str) -> bool {
-    Uuid::try_parse(segment).is_ok() || (segment.len() >= 3 && segment.bytes().any(|byte| byte.is_ascii_digit()))
+    Uuid::try_parse(segment).is_ok()
+        || (segment.len() >= 3 && segment.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// How many members one has and the other has not, or with another word.
@@ -149,7 +152,8 @@ fn unlike(here: &[u8], there: &[u8]) -> usize {
         one.keys().filter(|name| !other.contains_key(*name)).count()
     };
     let other_words = here.iter().filter(|(name, here)| {
-        let is_word = |value: &Value| value.as_str().is_some_and(|text| !text.contains(' ')) || value.is_boolean();
+        let is_word =
+            |value: &Value| value.as_str().is_some_and(|text| !text.contains(' ')) || value.is_boolean();
         there.get(*name).is_some_and(|there| is_word(here) && is_word(there) && *here != there)
     });
     2 * (lacks(&here, &there) + lacks(&there, &here)) + other_words.count()

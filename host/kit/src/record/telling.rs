@@ -49,7 +49,8 @@ impl Line {
         let (mut json, mut form) = (None, None);
         if is_form {
             let fields = url::form_urlencoded::parse(&asked.body).into_owned();
-            let told = fields.filter_map(|(name, value)| Some((name, leaf(&Value::String(value), carried, much)?)));
+            let told =
+                fields.filter_map(|(name, value)| Some((name, leaf(&Value::String(value), carried, much)?)));
             form = Some(told.collect::<Map<_, _>>()).filter(|fields| !fields.is_empty());
         } else if let Ok(body) = serde_json::from_slice::<Value>(&asked.body) {
             json = leaf(&body, carried, much);
@@ -78,11 +79,13 @@ fn leaf(value: &Value, carried: &Carried, much: Much) -> Option<Value> {
         }
         Value::Array(items) => {
             // All of them or none: lists are compared item by item.
-            let told: Option<Vec<Value>> = items.iter().map(|item| leaf(item, carried, Much::Carried)).collect();
+            let told: Option<Vec<Value>> =
+                items.iter().map(|item| leaf(item, carried, Much::Carried)).collect();
             told.filter(|told| !told.is_empty()).map(Value::Array)
         }
         Value::Object(members) => {
-            let told = members.iter().filter_map(|(name, one)| Some((name.clone(), leaf(one, carried, much)?)));
+            let told =
+                members.iter().filter_map(|(name, one)| Some((name.clone(), leaf(one, carried, much)?)));
             let told: Map<String, Value> = told.collect();
             (!told.is_empty()).then_some(Value::Object(told))
         }

@@ -1,7 +1,5 @@
 //! A scenario's text, as an author would have written it.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 /// A value in a line of TOML.
@@ -28,11 +26,7 @@ pub(super) fn key(name: &str) -> String {
 
 /// The members of a table, a line each.
 pub(super) fn lines(members: &Map<String, Value>) -> String {
-    pairs(members).iter().fold(String::new(), |mut made, pair| {
-        // Writing into a text does not fail.
-        drop(writeln!(made, "{pair}"));
-        made
-    })
+    pairs(members).into_iter().map(|pair| pair + "\n").collect()
 }
 
 /// A text in quotes. JSON's escapes are TOML's, too.

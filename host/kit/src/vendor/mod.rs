@@ -4,7 +4,7 @@
 mod script;
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -32,14 +32,25 @@ const TOKENS: &str = "/token";
 pub(crate) struct Vendor {
     base: String,
     script: Arc<Mutex<Script>>,
+    other: Arc<OnceLock<Answering>>,
 }
 
 impl Vendor {
     pub(crate) async fn open() -> Result<Self, KitError> {
         let script = Arc::<Mutex<Script>>::default();
-        let played = Arc::clone(&script);
-        let reply = move |asked| played.lock().unwrap_or_else(PoisonError::into_inner).reply(asked);
-        Ok(Self { base: listen(Arc::new(reply)).await?, script })
+        let other = Arc::<OnceLock<Answering>>::default();
+        let (played, instead) = (Arc::clone(&script), Arc::clone(&other));
+        let reply = move |asked| match instead.get() {
+            Some(answering) => answering(asked),
+            None => played.lock().unwrap_or_else(PoisonError::into_inner).reply(asked),
+        };
+        Ok(Self { base: listen(Arc::new(reply)).await?, script, other })
+    }
+
+    /// Has somebody else answer from now on, whatever is played.
+    pub(crate) fn answer_by(&self, answering: Answering) {
+        // The first one stays.
+        drop(self.other.set(answering));
     }
 
     /// The address of an upstream.

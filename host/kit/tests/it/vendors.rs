@@ -47,3 +47,10 @@ async fn zendesk_is_gold_with_its_uploads_and_a_start_of_nine_requests() {
     is_gold(&certificate, &["vendor-signature"]);
     has_passed(&certificate, &["attachments", "resumed-start", "verification", "signals", "reconcile"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn genesys_is_gold_with_its_looks_its_signatures_and_files_by_address() {
+    let certificate = tried("genesys").await;
+    is_gold(&certificate, &["many-events", "vendor-signature"]);
+    has_passed(&certificate, &["attachments", "verification", "signals", "feed", "reconcile"]);
+}

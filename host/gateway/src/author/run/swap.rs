@@ -78,24 +78,29 @@ impl Loop {
         let bytes = made.await.map_err(|why| format!("the build was given up: {why}"))??;
         let built = begun.elapsed().as_secs_f64();
         let wanted = hex::encode(digest(&SHA256, &bytes));
-        if self.sandbox.connector(&self.project.name).is_some_and(|one| one.digest() == wanted) {
+        if self.serving(&wanted).is_some() {
             println!("Built in {built:.1} s: the same component as before.");
             return Ok(());
         }
         put(&self.connectors, &self.project.name, &bytes)?;
         let version = self.served(&wanted).await?;
-        let whole = begun.elapsed().as_secs_f64();
         let short = wanted.get(..12).unwrap_or(&wanted);
-        println!("Built in {built:.1} s; serves as of now, {whole:.1} s after saving (version {version}, sha256 {short}).");
+        println!("Built in {built:.1} s; serves as of now (version {version}, sha256 {short}).");
         Ok(())
+    }
+
+    /// The number of this version, where it serves. One that is remembered from before, without its file, takes nobody.
+    fn serving(&self, digest: &str) -> Option<String> {
+        let serving = self.sandbox.connector(&self.project.name).filter(|one| one.digest() == digest)?;
+        self.sandbox.takes_sessions(&self.project.name).then(|| serving.description().version.clone())
     }
 
     /// Waits until this version serves; its number.
     async fn served(&self, digest: &str) -> Result<String, String> {
         let (name, give_up) = (&self.project.name, Instant::now() + PATIENCE);
         loop {
-            if let Some(serving) = self.sandbox.connector(name).filter(|one| one.digest() == digest) {
-                return Ok(serving.description().version.clone());
+            if let Some(version) = self.serving(digest) {
+                return Ok(version);
             }
             let status = self.sandbox.status();
             let refused = status.into_iter().find(|line| {
