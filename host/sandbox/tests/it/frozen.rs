@@ -1,8 +1,9 @@
 //! The contract 1.0 is frozen: what was built against it loads and serves in every later host, and what the tree
 //! publishes holds all of it, unchanged.
 //!
-//! `frozen/1.0` is never built anew. Its components were made on the day of the freeze, with three sets of tools: by the
-//! Rust SDK, by `wit-bindgen` for Rust alone, and by `wit-bindgen` for C.
+//! `frozen/1.0` is never built anew. Its components were made on the day of the freeze, with three sets of tools: with the
+//! Rust SDK by `cargo xtask connectors`, with it by cargo and `wasm-tools`, and by `wit-bindgen` for C. The second is
+//! what `signed/` has signatures of.
 
 use std::path::{Path, PathBuf};
 
