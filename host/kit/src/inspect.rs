@@ -216,21 +216,31 @@ fn route(told: &crate::lab::CallbackRoute) -> Route {
     }
 }
 
+/// The name of an enum's case, as generated code prints it, without that of the enum: `Digest::Sha256` is sha256.
+fn word(case: impl std::fmt::Debug) -> String {
+    let case = format!("{case:?}");
+    case.rsplit("::").next().unwrap_or_default().to_ascii_lowercase()
+}
+
 fn scheme(told: &Verification) -> String {
     match told {
         Verification::Hmac(hmac) => {
             format!(
-                "hmac {:?} in {:?} ({:?}, {:?}) with `{}`",
-                hmac.digest, hmac.header, hmac.encoding, hmac.content, hmac.credential
+                "hmac {} in `{}` ({}, {}) with `{}`",
+                word(hmac.digest),
+                hmac.header,
+                word(hmac.encoding),
+                word(hmac.content),
+                hmac.credential
             )
         }
         Verification::SharedSecret(secret) => {
-            format!("the value of `{}` in {:?}", secret.credential, secret.header)
+            format!("the value of `{}` in `{}`", secret.credential, secret.header)
         }
         Verification::Basic(credential) => format!("basic with `{credential}`"),
         Verification::BearerJwt(credential) => format!("bearer-jwt of the issuer `{credential}`"),
         Verification::Rsa(rsa) => {
-            format!("rsa {:?} in {:?} with `{}`", rsa.digest, rsa.header, rsa.credential)
+            format!("rsa {} in `{}` with `{}`", word(rsa.digest), rsa.header, rsa.credential)
         }
         Verification::StandardWebhooks(credential) => format!("standard-webhooks with `{credential}`"),
         Verification::AwsSns => "aws-sns".to_owned(),

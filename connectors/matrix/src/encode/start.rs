@@ -129,7 +129,8 @@ impl Availability for Matrix {
             let told = server::answered(server::request(Method::Get, &path, &own(&settings)))?;
             match told.status {
                 200 => {
-                    online += u32::from(told.value()["presence"] == "online");
+                    let told: serde_json::Value = told.json()?;
+                    online += u32::from(told["presence"] == "online");
                 }
                 // Not to be seen by us.
                 403 | 404 => {}

@@ -37,7 +37,11 @@ pub(super) fn serve(listener: TcpListener, routes: Router) {
 /// Lets only those in who mean this machine: a page of somebody else's in the same browser could name a host of its own
 /// that leads here, or post without looking at the answer.
 async fn ours(State(own): State<String>, request: Request, next: Next) -> Response {
-    if is_ours(&own, request.headers()) { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+    if is_ours(&own, request.headers()) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
 }
 
 fn is_ours(own: &str, headers: &HeaderMap) -> bool {

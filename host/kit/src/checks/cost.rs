@@ -1,6 +1,6 @@
 //! What calls take: measured, and held against what the gateway's default policy gives them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use handover_handoff::session::EndReason;
 use handover_sandbox::Limits;
@@ -22,23 +22,33 @@ const ENOUGH: usize = 5;
 pub(super) async fn bounded(bench: &Bench) -> Outcome {
     let limits = Limits::default();
     let mut faults = Vec::new();
-    if !bench.scenario.callbacks.is_empty() {
+    let callbacks = &bench.scenario.callbacks;
+    // A machine that has other things to do delays any call, but not the same one each time.
+    let mut fastest = vec![Duration::MAX; callbacks.len()];
+    if !callbacks.is_empty() {
         for round in 0..ROUNDS {
-            let callback = &bench.scenario.callbacks[round % bench.scenario.callbacks.len()];
+            let nth = round % callbacks.len();
+            let told = request(bench, &callbacks[nth]);
+            let begun = Instant::now();
             // How it ends is another check's.
-            drop(bench.map(&request(bench, callback)).await);
+            drop(bench.map(&told).await);
+            fastest[nth] = fastest[nth].min(begun.elapsed());
         }
     }
-    let slow = |what: &str, bound: Duration| {
-        let slowest = bench.times(what).last().copied().unwrap_or_default();
-        (slowest > bound / 2).then(|| {
-            let came = format!("{} ms", slowest.as_millis());
+    let slow = |what: &str, took: Duration, bound: Duration| {
+        (took > bound / 2).then(|| {
+            let came = format!("{} ms", took.as_millis());
             let look = "the gateway cuts it off at twice that; a fresh instance is made for each call: begin with nothing";
-            Fault::new(format!("the slowest `{what}`"), format!("{} ms at most", bound.as_millis() / 2), came, look)
+            Fault::new(what.to_owned(), format!("{} ms at most", bound.as_millis() / 2), came, look)
         })
     };
-    faults.extend(slow("map", limits.map));
-    faults.extend(["start", "send", "end"].into_iter().filter_map(|what| slow(what, limits.call)));
+    let map = fastest.into_iter().max().unwrap_or_default();
+    faults.extend(slow("the `map` of the callback that takes longest", map, limits.map));
+    faults.extend(["start", "send", "end"].into_iter().filter_map(|what| {
+        let times = bench.times(what);
+        let usual = times.get(times.len() / 2).copied().unwrap_or_default();
+        slow(&format!("a usual `{what}`"), usual, limits.call)
+    }));
     let memory = memory(bench);
     if memory > limits.memory {
         let look = "what it allocates for one callback; what is allocated is not given back within a call";

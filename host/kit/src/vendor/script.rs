@@ -233,6 +233,10 @@ fn answer(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Reply {
     Reply::Answer { status, headers, body }
 }
 
+fn quoted(there: Option<&str>) -> String {
+    there.map_or_else(|| "missing".to_owned(), |there| format!("{there:?}"))
+}
+
 /// What of a request is not as the exchange says.
 pub(crate) fn differences(exchange: &Exchange, asked: &Asked, names: &Names) -> Vec<String> {
     let mut found = Vec::new();
@@ -240,7 +244,7 @@ pub(crate) fn differences(exchange: &Exchange, asked: &Asked, names: &Names) -> 
         let there = asked.header(name);
         if !there.is_some_and(|there| names.text(wanted, there)) {
             let wanted = names.fill(wanted);
-            found.push(format!("the header `{name}` should be {wanted:?}, and is {there:?}"));
+            found.push(format!("the header `{name}` should be {wanted:?}, and is {}", quoted(there)));
         }
     }
     if let Some(wanted) = &exchange.json {
@@ -257,7 +261,8 @@ pub(crate) fn differences(exchange: &Exchange, asked: &Asked, names: &Names) -> 
             let value = there.get(name);
             if !value.is_some_and(|value| names.text(wanted, value)) {
                 let wanted = names.fill(wanted);
-                found.push(format!("the field `{name}` should be {wanted:?}, and is {value:?}"));
+                let value = quoted(value.map(String::as_str));
+                found.push(format!("the field `{name}` should be {wanted:?}, and is {value}"));
             }
         }
     }

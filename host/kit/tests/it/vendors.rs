@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use handover_kit::{Certificate, Level, Outcome, Scenario};
 
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -53,4 +54,11 @@ async fn genesys_is_gold_with_its_looks_its_signatures_and_files_by_address() {
     let certificate = tried("genesys").await;
     is_gold(&certificate, &["many-events", "vendor-signature"]);
     has_passed(&certificate, &["attachments", "verification", "signals", "feed", "reconcile"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn matrix_is_gold_with_its_transactions_and_its_presence() {
+    let certificate = tried("matrix").await;
+    is_gold(&certificate, &["vendor-signature"]);
+    has_passed(&certificate, &["attachments", "verification", "signals", "availability", "feed"]);
 }

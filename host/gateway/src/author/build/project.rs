@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{BuildError, bindings};
 use super::tool::{needed, output, run};
+use super::{BuildError, bindings};
 
 /// Where Rust's standard library for connectors lies.
 const TARGET: &str = "wasm32-unknown-unknown";

@@ -69,13 +69,8 @@ pub(super) struct Conversation {
 impl Conversation {
     pub(super) fn open(id: &str, who: Person, bot: Arc<Bot>) -> Arc<Self> {
         let (out, to_post) = mpsc::unbounded_channel();
-        let talk = Talk {
-            phase: Phase::Bot,
-            live: None,
-            waiting: Vec::new(),
-            lines: Vec::new(),
-            typing: None,
-        };
+        let talk =
+            Talk { phase: Phase::Bot, live: None, waiting: Vec::new(), lines: Vec::new(), typing: None };
         let conversation = Arc::new(Self {
             id: id.to_owned(),
             who,
@@ -84,7 +79,11 @@ impl Conversation {
             out,
             changed: watch::Sender::new(0),
         });
-        conversation.line(From::Bot, "Bot", "What can a person help you with? Your first message begins a handover.");
+        conversation.line(
+            From::Bot,
+            "Bot",
+            "What can a person help you with? Your first message begins a handover.",
+        );
         tokio::spawn(post(Arc::clone(&conversation), to_post));
         conversation
     }
@@ -202,7 +201,11 @@ impl Conversation {
             std::mem::replace(&mut talk.phase, Phase::Bot)
         };
         if was == Phase::Live {
-            self.line(From::Bot, "Bot", "You are back with the bot. Your next message begins another handover.");
+            self.line(
+                From::Bot,
+                "Bot",
+                "You are back with the bot. Your next message begins another handover.",
+            );
         }
         self.change();
     }

@@ -163,10 +163,7 @@ async fn says(
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn types(
-    State(side): State<CustomerSide>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, StatusCode> {
+async fn types(State(side): State<CustomerSide>, Path(id): Path<String>) -> Result<StatusCode, StatusCode> {
     side.conversation(&id)?.take(Input::Types);
     Ok(StatusCode::ACCEPTED)
 }

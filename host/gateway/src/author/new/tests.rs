@@ -79,7 +79,12 @@ fn what_a_project_is_run_with_is_a_configuration() {
     };
     // Nothing of it counts: the scenario's vendor is played.
     assert!(read(text).connectors.is_empty());
-    let opened: String = text.lines().map(|line| format!("{}\n", line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))).collect();
+    let opened: String = text
+        .lines()
+        .map(|line| {
+            format!("{}\n", line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+        })
+        .collect();
     let granted = &read(&opened).connectors["acme-desk"];
     assert_eq!(granted.upstreams["api"].base_url.as_str(), "https://sandbox.vendor.example/");
     assert_eq!(granted.credentials.len(), 2);

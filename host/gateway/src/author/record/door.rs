@@ -13,21 +13,16 @@ use handover_kit::record::{Called, Heard};
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::Tape;
 use super::super::page;
+use super::Tape;
 use crate::config::with_slash;
 
 /// The largest body that goes through.
 const LARGEST: usize = 64 << 20;
 
 /// What belongs to one connection only.
-const HOP: [HeaderName; 5] = [
-    header::CONNECTION,
-    header::TRANSFER_ENCODING,
-    header::CONTENT_LENGTH,
-    header::HOST,
-    header::UPGRADE,
-];
+const HOP: [HeaderName; 5] =
+    [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH, header::HOST, header::UPGRADE];
 
 #[derive(Clone)]
 struct Upstreams {
@@ -56,7 +51,9 @@ async fn to_upstream(State(shared): State<Upstreams>, request: Request) -> Respo
     let whole = head.uri.path_and_query().map_or("/", |path| path.as_str()).trim_start_matches('/');
     let (name, path) = whole.split_once('/').unwrap_or((whole, ""));
     let Some(base) = shared.lead_to.get(name) else { return StatusCode::NOT_FOUND.into_response() };
-    let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
     let url = format!("{}{path}", with_slash(base));
     let asked = shared.http.request(head.method.clone(), url).headers(through(&head.headers));
     let (status, headers, answer) = match handed(asked.body(body.clone())).await {
@@ -123,7 +120,9 @@ impl Door {
 async fn to_gateway(State(shared): State<Gateway>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let whole = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let Ok(body) = to_bytes(body, LARGEST).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
     let url = format!("{}{whole}", shared.base);
     let asked = shared.http.request(head.method.clone(), url).headers(through(&head.headers));
     let (status, headers, answer) = match handed(asked.body(body.clone())).await {
@@ -181,6 +180,7 @@ fn through(headers: &HeaderMap) -> HeaderMap {
 }
 
 fn told(headers: &HeaderMap) -> Vec<(String, String)> {
-    let told = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    let told =
+        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     told.collect()
 }

@@ -107,7 +107,9 @@ impl Recorder {
         let told = handover_kit::record::scenario(&bytes, &self.tape.copy(), &self.setup).await?;
         std::fs::write(&self.file, &told.text).with_context(|| self.file.display().to_string())?;
         let file = self.file.display();
-        println!("{file} is written. Look through it, then: handover connector test FILE.wasm --scenario {file}");
+        println!(
+            "{file} is written. Look through it, then: handover connector test FILE.wasm --scenario {file}"
+        );
         for note in told.notes {
             println!("  {note}");
         }

@@ -93,7 +93,9 @@ impl Run {
                 let addr = desk.open(self.place(3)).await?;
                 println!("  Live agent  http://{addr}/  (the vendor of {})", shown(&scenario));
             }
-            None => println!("  Callbacks   {mount}  (have the vendor call it; [gateway] public_url where that is elsewhere)"),
+            None => println!(
+                "  Callbacks   {mount}  (have the vendor call it; [gateway] public_url where that is elsewhere)"
+            ),
         }
         if let Some(file) = &self.record {
             println!("Recording: {} is written when you end with Ctrl+C.", file.display());

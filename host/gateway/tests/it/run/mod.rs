@@ -1,6 +1,7 @@
 //! `handover connector run`: a customer's page, a vendor, and code that is swapped when it is saved.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod recording;
 mod running;

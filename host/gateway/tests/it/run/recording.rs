@@ -42,7 +42,11 @@ async fn what_was_recorded_is_a_scenario_without_words_names_and_keys() {
         let conversations = desk.conversations().await;
         let id = conversations.first().and_then(|one| one["id"].as_str()).unwrap_or_default().to_owned();
         let heard = if id.is_empty() { Vec::new() } else { desk.heard(&id).await };
-        if heard.iter().any(|text| text == "It says 1234 zorkmids") { Ok(id) } else { Err(format!("{heard:?}")) }
+        if heard.iter().any(|text| text == "It says 1234 zorkmids") {
+            Ok(id)
+        } else {
+            Err(format!("{heard:?}"))
+        }
     })
     .await;
     let accepts = json!({ "conversationId": id, "agent": "Wilhelmina Quux" });
@@ -57,7 +61,8 @@ async fn what_was_recorded_is_a_scenario_without_words_names_and_keys() {
     run.end().await;
 
     let recorded = std::fs::read_to_string(folder.path().join("recorded.toml")).unwrap();
-    let told = ["payslip", "Zanzibar", "zorkmids", "1234", "Wilhelmina", "Quux", "Quetzals", webhook, key, &id];
+    let told =
+        ["payslip", "Zanzibar", "zorkmids", "1234", "Wilhelmina", "Quux", "Quetzals", webhook, key, &id];
     for word in told {
         assert!(!recorded.contains(word), "{word} is still there:\n{recorded}");
     }
