@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 /// Who waits this long in vain has failed.
-const LONGEST: Duration = Duration::from_secs(45);
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// Looks again and again until what is looked for is there; `Err` says what is there instead.
 ///

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use handover_kit::{Certificate, Level, Outcome, Scenario};
 
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
