@@ -101,13 +101,15 @@ impl Replies {
 
     fn agent_message(&self, session: &Session, message: &AgentMessage) -> Vec<Activity> {
         let address = &session.address;
-        let known = [&message.author.name, &session.agent];
-        let known = known.into_iter().flatten().find(|name| !name.trim().is_empty());
-        let sender = match known {
-            Some(name) => name.chars().take(SENDER_LIMIT).collect(),
-            None => self.wording.agent(address.locale.as_deref()),
+        let known = message.author.name.as_ref().filter(|name| !name.trim().is_empty());
+        let sender = match known.or(session.agent.as_ref().filter(|_| !message.author.is_machine())) {
+            Some(name) => Some(name.chars().take(SENDER_LIMIT).collect()),
+            // An announcement of nobody's stands for itself.
+            None if message.author.is_machine() => None,
+            None => Some(self.wording.agent(address.locale.as_deref())),
         };
-        let prefix = format!("**{}**: ", markdown::name(&sender));
+        let prefix: Option<String> = sender.map(|name: String| format!("**{}**: ", markdown::name(&name)));
+        let prefix = prefix.unwrap_or_default();
 
         let mut text = match message.format {
             TextFormat::Markdown => markdown::without_html(&message.text),

@@ -8,7 +8,7 @@ use crate::ids::Timestamp;
 use crate::notice::Notice;
 use crate::policy::Env;
 use crate::session::{EndReason, Phase, Session, StartStatus};
-use crate::vendor::{AgentMessage, Event, MessageFate, Participant, QueueStatus, Routing};
+use crate::vendor::{AgentMessage, Event, MessageFate, QueueStatus, Routing};
 
 /// What the callback edge answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,23 +128,19 @@ pub(crate) fn apply(draft: &mut Draft<'_>, event: &Event) {
 }
 
 fn agent_wrote(draft: &mut Draft<'_>, message: &AgentMessage) {
-    if is_machine(&message.author) {
+    let mut message = message.clone();
+    if message.author.is_machine() {
         // "Please wait" is no live agent, but it comes from a conversation that exists.
         if draft.session.phase == Phase::Requested {
             draft.session.phase = Phase::Queued;
             prove_start(draft);
         }
     } else {
-        let name = message.author.name.clone().or_else(|| draft.session.agent.clone());
-        agent_is_there(draft, name);
+        // Who is there now wrote it; when it is delivered, somebody else may be.
+        message.author.name = message.author.name.or_else(|| draft.session.agent.clone());
+        agent_is_there(draft, message.author.name.clone());
     }
-    draft.post(Parcel::AgentMessage(message.clone()));
-}
-
-/// The vendor's own bot, or the vendor itself.
-fn is_machine(author: &Participant) -> bool {
-    let is = |role: &str, word: &str| role.eq_ignore_ascii_case(word);
-    author.role.as_deref().is_some_and(|role| is(role, "bot") || is(role, "system"))
+    draft.post(Parcel::AgentMessage(message));
 }
 
 fn agent_is_there(draft: &mut Draft<'_>, name: Option<String>) {

@@ -123,6 +123,14 @@ pub struct Participant {
     pub avatar_url: Option<String>,
 }
 
+impl Participant {
+    /// Whether this is the vendor's own bot, or the vendor itself: no person.
+    pub fn is_machine(&self) -> bool {
+        let is = |role: &str, word: &str| role.eq_ignore_ascii_case(word);
+        self.role.as_deref().is_some_and(|role| is(role, "bot") || is(role, "system"))
+    }
+}
+
 /// A message of the live agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentMessage {

@@ -105,6 +105,7 @@ def _event(kind: str, id: str | None, sender: str, body: dict[str, Any]) -> Even
 
 
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 def _read(body: bytes) -> dict[str, Any]:
@@ -112,10 +113,12 @@ def _read(body: bytes) -> dict[str, Any]:
 
     The live chat writes `ConversationId`, its documentation `conversationId`.
     """
-    # A few thousand brackets inside each other would be the end of the stack, and of the call. Contoso sends none.
-    bare = STRING.sub(b"", body)
-    if bare.count(b"{") + bare.count(b"[") > 100:
-        raise _malformed("too many lists and objects")
+    # A few thousand brackets inside each other would be the end of the stack, and of the call.
+    depth = 0
+    for bracket in BRACKETS.findall(STRING.sub(b"", body)):
+        depth += 1 if bracket in b"{[" else -1
+        if depth > 100:
+            raise _malformed("too many lists and objects inside each other")
     try:
         value = json.loads(body.decode())
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ use handover_handoff::address::{Action, ActionRef, Route};
 use handover_handoff::delivery::{ActionResult, Parcel, ResultCode};
 use handover_handoff::notice::Notice;
 use handover_handoff::session::{EndReason, StartStatus};
-use handover_handoff::vendor::{Attachment, TextFormat};
+use handover_handoff::vendor::{Attachment, Participant, TextFormat};
 use serde_json::{Value, json};
 
 use crate::stage::{RUNTIME, agent_message, delivery, session};
@@ -90,6 +90,21 @@ fn a_live_agents_message_is_the_samples() {
             "from": {"id": "28:agent", "name": "Contoso Agent"},
             "text": "**Contoso Support**: hello"
         })]
+    );
+}
+
+#[test]
+fn what_the_vendors_system_says_is_not_put_into_the_live_agents_mouth() {
+    let mut session = on_teams();
+    session.agent = Some("Dana".to_owned());
+    let mut message = agent_message("This chat is recorded", TextFormat::Plain);
+    message.author = Participant { role: Some("system".to_owned()), ..Participant::default() };
+    let sent = wire(&session, Parcel::AgentMessage(message.clone()));
+    assert_eq!(sent[0]["text"], "This chat is recorded");
+    message.author.name = Some("Contoso".to_owned());
+    assert_eq!(
+        wire(&session, Parcel::AgentMessage(message))[0]["text"],
+        "**Contoso**: This chat is recorded"
     );
 }
 

@@ -165,3 +165,19 @@ fn a_machines_words_make_nobody_a_live_agent() {
     house.event(Event::Message(words));
     assert_eq!((house.session().phase, &house.session().agent), (Phase::Active, &name("Ada")));
 }
+
+#[test]
+fn a_message_without_a_name_is_of_whoever_was_there_when_it_was_written() {
+    let mut house = House::new();
+    house.start();
+    assert!(house.vendor(started(&["chat-7"], Vec::new(), false)));
+    house.event(Event::Joined(participant("Ada")));
+    house.customer_gets();
+    let mut unnamed = agent_message("Good morning");
+    unnamed.author = Participant::default();
+    house.event(Event::Message(unnamed.clone()));
+    house.event(Event::Left(participant("Ada")));
+    unnamed.author.name = name("Ada");
+    let expected = [Parcel::AgentMessage(unnamed), Parcel::Notice(Notice::AgentLeft { name: name("Ada") })];
+    assert_eq!(house.customer_gets(), expected);
+}
