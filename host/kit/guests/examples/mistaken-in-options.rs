@@ -92,4 +92,6 @@ impl Trial for Desk {
 
 handover_connector::export!(Desk: Connector, Availability, Feed, Migration, Reconcile, Signals);
 
+// Names with a colon are none for a linker of this machine.
+#[cfg(target_arch = "wasm32")]
 export!(Desk);
