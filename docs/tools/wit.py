@@ -180,7 +180,8 @@ def page() -> str:
         if group.name in begins:
             version = begins[group.name].partition("@")[2]
             out += ["", f"## Added by {version} {{#added-{version.replace('.', '-')}}}", ""]
-            out.append(f"All of the above is in `{begins[group.name]}`, too, unchanged.")
+            where = f"contract.md#contract-{''.join(version.split('.')[:2])}"
+            out.append(f"All of the above is in `{begins[group.name]}`, too, unchanged. [Where to get it]({where}).")
         title = f"{group.kind.capitalize()} `{group.name}`"
         out += ["", f"## {title} {{#{group.kind}-{group.name}}}", "", *group.docs]
         if group.kind == "world":

@@ -29,7 +29,7 @@ impl Upstream {
         }
     }
 
-    /// Where it is unless the operator says otherwise; may refer to a setting, e.g. `https://{subdomain}.zendesk.com`.
+    /// Where it usually is, e.g. `https://{subdomain}.zendesk.com`: shown to the operator, whose `base_url` alone counts.
     pub fn usually_at(self, base_url: &str) -> Self {
         Self { default_base_url: Some(base_url.to_owned()), ..self }
     }

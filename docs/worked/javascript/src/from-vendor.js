@@ -21,17 +21,22 @@ export function map(_context, request) {
   if (!Array.isArray(body?.events)) {
     throw malformed("`events` is no list");
   }
-  return { events: body.events.map(mapped), answer: undefined, answerWhenClosed: undefined };
+  return {
+    events: body.events.flatMap(mapped),
+    answer: undefined,
+    // "What is not answered with 2xx is sent again": 410 would have it sent for ever.
+    answerWhenClosed: { status: 200, headers: [], body: new Uint8Array() },
+  };
 }
 
-/** @param {any} one @returns {MappedEvent} */
+/** None for what belongs to no chat: it must not hold back the others. @param {any} one @returns {MappedEvent[]} */
 function mapped(one) {
   const lookupKey = text(one?.chat);
   if (!lookupKey) {
-    throw malformed("`chat` is missing");
+    return [];
   }
   // Acme's id of the event: the same when it comes again.
-  return { lookupKey, dedupeId: text(one.id) || undefined, time: undefined, event: event(one) };
+  return [{ lookupKey, dedupeId: text(one.id) || undefined, time: undefined, event: event(one) }];
 }
 
 /** @param {any} one @returns {Event} */
@@ -46,7 +51,7 @@ function event(one) {
     case "message": {
       const said = text(one.text);
       if (!said?.trim()) {
-        throw malformed("`text` is missing or empty");
+        return { tag: "ignored", val: "a message without a text" };
       }
       const message = { id: text(one.message), author: agent, text: said, attachments: [], replyTo: undefined };
       return { tag: "message", val: { ...message, format: "plain" } };
@@ -68,14 +73,7 @@ function read(bytes) {
   }
 }
 
-/** A string; absent and null are the same. @param {unknown} value */
+/** A string. JSON can spell half a character ("\ud800"), which is no text. @param {unknown} value */
 function text(value) {
-  if (value === undefined || value === null) {
-    return undefined;
-  }
-  // JSON can spell half a character ("\ud800"), which is no text.
-  if (typeof value !== "string" || /[\ud800-\udfff]/u.test(value)) {
-    throw malformed("a member is no text");
-  }
-  return value;
+  return typeof value === "string" && !/[\ud800-\udfff]/u.test(value) ? value : undefined;
 }

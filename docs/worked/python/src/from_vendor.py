@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from componentize_py_types import Err
-from wit_world.exports.callback import Mapped, MappedEvent, Refusal, Refusal_Malformed, Request
+from wit_world.exports.callback import Answer, Mapped, MappedEvent, Refusal, Refusal_Malformed, Request
 from wit_world.imports.types import (
     AgentMessage,
     Ended,
@@ -24,13 +24,19 @@ def map(request: Request) -> Mapped:
     events = _read(request.body).get("events")
     if not isinstance(events, list):
         raise _malformed("`events` is no list")
-    return Mapped(events=[_mapped(one) for one in events], answer=None, answer_when_closed=None)
+    return Mapped(
+        events=[mapped for one in events if (mapped := _mapped(one))],
+        answer=None,
+        # "What is not answered with 2xx is sent again": 410 would have it sent for ever.
+        answer_when_closed=Answer(status=200, headers=[], body=b""),
+    )
 
 
-def _mapped(one: Any) -> MappedEvent:
+def _mapped(one: Any) -> MappedEvent | None:
+    """None for what belongs to no chat: it must not hold back the others."""
     chat = _text(one, "chat")
     if not chat:
-        raise _malformed("`chat` is missing")
+        return None
     # Acme's id of the event: the same when it comes again.
     return MappedEvent(lookup_key=chat, dedupe_id=_text(one, "id") or None, time=None, event=_event(one))
 
@@ -45,7 +51,7 @@ def _event(one: dict[str, Any]) -> Event:
         case "message":
             text = _text(one, "text")
             if text is None or not text.strip():
-                raise _malformed("`text` is missing or empty")
+                return Event_Ignored("a message without a text")
             return Event_Message(
                 AgentMessage(
                     id=_text(one, "message"),
@@ -85,13 +91,10 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 def _text(body: Any, name: str) -> str | None:
-    """A string; absent and null are the same."""
+    """A string. JSON can spell half a character (`"\\ud800"`), which Python takes and WIT does not."""
     value = body.get(name) if isinstance(body, dict) else None
-    if value is None:
-        return None
-    # JSON can spell half a character (`"\\ud800"`), which Python takes and WIT does not.
     if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
-        raise _malformed(f"`{name}` is no text")
+        return None
     return value
 
 

@@ -1,66 +1,55 @@
 //! From Acme to the bot: one request, many events.
 
 use handover_connector::{
-    AgentMessage, CallbackRequest, EndReason, Ended, Event, Mapped, MappedEvent, Participant, Refusal,
-    TextFormat,
+    AgentMessage, Answer, CallbackRequest, EndReason, Ended, Event, Mapped, MappedEvent, Participant,
+    Refusal, TextFormat, json,
 };
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Body {
-    events: Vec<One>,
-}
-
-#[derive(Deserialize)]
-struct One {
-    id: Option<String>,
-    r#type: String,
-    chat: String,
-    by: Option<String>,
-    name: Option<String>,
-    message: Option<String>,
-    text: Option<String>,
-    reason: Option<String>,
-}
+use serde_json::{Value, json};
 
 pub fn map(request: &CallbackRequest) -> Result<Mapped, Refusal> {
+    let body = json::callback(&request.body)?;
     // The sentence goes to whoever sent it, so it repeats no value.
-    let malformed = |_| Refusal::Malformed("no JSON of Acme's".to_owned());
-    let body: Body = serde_json::from_slice(&request.body).map_err(malformed)?;
-    let events = body.events.into_iter().map(mapped).collect::<Result<_, _>>()?;
-    Ok(Mapped { events, answer: None, answer_when_closed: None })
+    let Some(events) = body["events"].as_array() else {
+        return Err(Refusal::Malformed("`events` is no list".to_owned()));
+    };
+    Ok(Mapped {
+        events: events.iter().filter_map(mapped).collect(),
+        answer: None,
+        // "What is not answered with 2xx is sent again": 410 would have it sent for ever.
+        answer_when_closed: Some(Answer::json(200, &json!({}))),
+    })
 }
 
-fn mapped(one: One) -> Result<MappedEvent, Refusal> {
-    if one.chat.is_empty() {
-        return Err(Refusal::Malformed("`chat` is empty".to_owned()));
-    }
-    // Acme's id of the event: the same when it comes again.
-    let dedupe_id = one.id.clone().filter(|id| !id.is_empty());
-    Ok(MappedEvent { lookup_key: one.chat.clone(), dedupe_id, time: None, event: event(one)? })
+/// None for what belongs to no chat: it must not hold back the others.
+fn mapped(one: &Value) -> Option<MappedEvent> {
+    Some(MappedEvent {
+        lookup_key: json::id(&one["chat"])?,
+        dedupe_id: json::id(&one["id"]), // Acme's id of the event: the same when it comes again.
+        time: None,
+        event: event(one),
+    })
 }
 
-fn event(one: One) -> Result<Event, Refusal> {
-    if one.by.as_deref() == Some("visitor") {
-        return Ok(Event::ignored("the customer's own")); // An echo.
+fn event(one: &Value) -> Event {
+    if one["by"] == "visitor" {
+        return Event::ignored("the customer's own"); // An echo.
     }
-    let agent = Participant::agent(None, one.name);
-    Ok(match one.r#type.as_str() {
+    let agent = Participant::agent(None, json::owned(&one["name"]));
+    match one["type"].as_str().unwrap_or_default() {
         "joined" => Event::Joined(agent),
-        "message" => {
-            let text = one.text.filter(|text| !text.trim().is_empty());
-            let missing = || Refusal::Malformed("`text` is missing or empty".to_owned());
-            Event::Message(AgentMessage {
-                id: one.message,
+        "message" => match json::owned(&one["text"]) {
+            Some(text) => Event::Message(AgentMessage {
+                id: json::id(&one["message"]),
                 author: agent,
-                text: text.ok_or_else(missing)?,
+                text,
                 format: TextFormat::Plain,
                 attachments: Vec::new(),
                 reply_to: None,
-            })
-        }
-        "closed" => Event::Ended(Ended { by: EndReason::LiveAgent, detail: one.reason }),
+            }),
+            None => Event::ignored("a message without a text"),
+        },
+        "closed" => Event::Ended(Ended { by: EndReason::LiveAgent, detail: json::owned(&one["reason"]) }),
         // `unmapped` would hold back the whole request, with all that is known in it.
         _ => Event::ignored("an event of a kind that is not known"),
-    })
+    }
 }

@@ -44,7 +44,12 @@ fn begun(response: &Response) -> Result<Value, Failure> {
         return Err(failure::never(FailureReason::NoAgents, "the desk is closed"));
     }
     // There is no chat yet that could be gone: the address is wrong.
-    Err(failure::of_status(response).before_conversation("upstreams.api.base_url"))
+    Err(refused(response).before_conversation("upstreams.api.base_url"))
+}
+
+/// What a status means; a token that is refused names its credential.
+fn refused(response: &Response) -> Failure {
+    failure::of_status(response).with_credential(API)
 }
 
 /// An id of Acme's.
@@ -58,7 +63,7 @@ pub fn send(session: &Session, message: &Message) -> Result<Sent, Failure> {
     let fields = [("text", &*message.text), ("request_id", &*message.id)];
     let response = post(&format!("{}/messages", path(session)), &fields)?;
     if !response.is_success() {
-        return Err(failure::of_status(&response));
+        return Err(refused(&response));
     }
     Ok(Sent { vendor_message_id: json::owned(&response.value()["message"]), update: Update::UNCHANGED })
 }
@@ -69,7 +74,7 @@ pub fn end(session: &Session) -> Result<Update, Failure> {
     if response.is_success() || matches!(response.status, 404 | 409 | 410) {
         return Ok(Update::UNCHANGED);
     }
-    Err(failure::of_status(&response))
+    Err(refused(&response))
 }
 
 /// An id is data: it must not become another path.
