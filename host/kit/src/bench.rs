@@ -51,6 +51,11 @@ pub(crate) enum Seat {
 }
 
 impl Seat {
+    /// All of them.
+    pub(crate) fn all() -> Vec<Self> {
+        [Self::Usual, Self::Hasty, Self::Cut].into_iter().chain(MEMORIES.map(Self::Small)).collect()
+    }
+
     pub(crate) fn name(self) -> String {
         match self {
             Self::Usual => "kit".to_owned(),
@@ -89,12 +94,15 @@ impl From<KitError> for NoBench {
 }
 
 impl Bench {
+    /// Has the component served on these seats, of which the usual one must be one. Those that it does not fit on are
+    /// told to the log of the process: who has one asks for no more seats than they need.
     pub(crate) async fn open(
         component: &[u8],
         lab: Lab,
         raw: Raw,
         scenario: &Scenario,
         cache: Option<&Path>,
+        seats: &[Seat],
     ) -> Result<Self, NoBench> {
         // One TLS stack, one crypto provider. A second install in the same process changes nothing.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -111,8 +119,7 @@ impl Bench {
         let keys = keys::told(scenario);
         let granted = keys::open(&keys, &secrets, &vendor.token_url()).await?;
         let mut connectors = BTreeMap::new();
-        let small = MEMORIES.map(Seat::Small);
-        for seat in [Seat::Usual, Seat::Hasty, Seat::Cut].into_iter().chain(small) {
+        for seat in seats.iter().copied() {
             // What a connector keeps in its memory, against the contract, must not outlive the call here.
             let mut limits = Limits { instances: Instances::Fresh, ..Limits::default() };
             match seat {

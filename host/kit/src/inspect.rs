@@ -216,10 +216,18 @@ fn route(told: &crate::lab::CallbackRoute) -> Route {
     }
 }
 
-/// The name of an enum's case, as generated code prints it, without that of the enum: `Digest::Sha256` is sha256.
+/// The name of an enum's case in the contract's words, from how generated code prints it: `Digest::Sha256` is sha256,
+/// `Content::TimestampAndBody` is timestamp-and-body.
 fn word(case: impl std::fmt::Debug) -> String {
     let case = format!("{case:?}");
-    case.rsplit("::").next().unwrap_or_default().to_ascii_lowercase()
+    let mut word = String::new();
+    for one in case.rsplit("::").next().unwrap_or_default().chars() {
+        if one.is_ascii_uppercase() && !word.is_empty() {
+            word.push('-');
+        }
+        word.push(one.to_ascii_lowercase());
+    }
+    word
 }
 
 fn scheme(told: &Verification) -> String {
@@ -356,5 +364,22 @@ fn list(page: &mut String, name: &str, lines: impl Iterator<Item = String>) {
     }
     if first {
         let _ = writeln!(page, "{name:<14} -");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    #[test]
+    fn cases_are_told_in_the_contracts_words() {
+        #[derive(Debug)]
+        enum Case {
+            Sha256,
+            TimestampAndBody,
+            UrlAndForm,
+        }
+        let told = [Case::Sha256, Case::TimestampAndBody, Case::UrlAndForm].map(word);
+        assert_eq!(told, ["sha256", "timestamp-and-body", "url-and-form"]);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// Stands for anything, the empty text included.
-const ANY: &str = "{any}";
+pub(crate) const ANY: &str = "{any}";
 
 /// Those that a request may tell the meaning of by carrying it.
 pub(crate) const PLACEHOLDERS: [&str; 14] = [
@@ -138,9 +138,6 @@ pub(crate) fn open(text: &str) -> String {
     while let Some(at) = rest.find('{') {
         made.push_str(&rest[..at]);
         rest = &rest[at..];
-        let is_name = |name: &str| {
-            !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'.' | b'_'))
-        };
         match rest.find('}').filter(|end| is_name(&rest[1..*end])) {
             Some(end) => {
                 made.push_str(ANY);
@@ -154,6 +151,16 @@ pub(crate) fn open(text: &str) -> String {
     }
     made.push_str(rest);
     made
+}
+
+/// All that looks like a placeholder, without its braces.
+pub(crate) fn names_in(text: &str) -> Vec<&str> {
+    let parts = text.split('{').skip(1);
+    parts.filter_map(|part| part.split_once('}')).map(|(name, _)| name).filter(|name| is_name(name)).collect()
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'.' | b'_'))
 }
 
 /// One place where a value is not as a template says.

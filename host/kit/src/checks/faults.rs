@@ -5,7 +5,7 @@ use handover_handoff::session::EndReason;
 use handover_sandbox::CallError;
 
 use super::{untold, verdict};
-use crate::advice::{Kind, RULES, Rule, UNREACHABLE, judge, told};
+use crate::advice::{Advice, Kind, RULES, Rule, UNREACHABLE, judge, told};
 use crate::bench::{Bench, Seat};
 use crate::cast;
 use crate::certificate::{Fault, Outcome};
@@ -64,11 +64,17 @@ fn fault(
     let told = bench.scenario.exchanges.get(exchange)?;
     let (expected, came) = judge(rule, kind, told, result)?;
     let at = format!("{name}, `{exchange}`: {}", rule.name);
-    let look = if rule.name.chars().all(|c| c.is_ascii_digit()) {
+    let mut look = if rule.name.chars().all(|c| c.is_ascii_digit()) {
         format!("{}; where it means something else here: `means.{} = \"a reason\"`", rule.why, rule.name)
     } else {
         rule.why.to_owned()
     };
+    if came.starts_with("`safe`")
+        && !told.may_come_again()
+        && rule.advice.contains(&Advice::UnknownUnlessRepeatable)
+    {
+        look.push_str("; or `repeatable = true`, where the vendor knows it again");
+    }
     Some(Fault::new(at, expected, came, look))
 }
 

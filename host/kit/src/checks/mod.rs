@@ -25,7 +25,7 @@ mod verification;
 
 use std::path::Path;
 
-use crate::bench::{Bench, NoBench};
+use crate::bench::{Bench, NoBench, Seat};
 use crate::certificate::{Certificate, Check, Fault, Level, Measured, Outcome, level};
 use crate::lab::{Lab, LabError};
 use crate::scenario::{Scenario, ScenarioError};
@@ -88,7 +88,7 @@ pub async fn test_cached(
     certificate.connector.clone_from(&raw.name);
     certificate.version.clone_from(&raw.version);
     certificate.capabilities = crate::inspect::capabilities(&lab.exports);
-    let bench = match Bench::open(component, lab, raw, scenario, cache).await {
+    let bench = match Bench::open(component, lab, raw, scenario, cache, &Seat::all()).await {
         Ok(bench) => bench,
         Err(NoBench::Kit(error)) => return Err(error),
         Err(NoBench::Rejected(why)) => return Ok(refused(certificate, why)),

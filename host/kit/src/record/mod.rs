@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::bench::{Bench, NoBench};
+use crate::bench::{Bench, NoBench, Seat};
 use crate::happening::Told as Event;
 use crate::lab::{Lab, LabError};
 use crate::scenario::Scenario;
@@ -155,7 +155,7 @@ pub async fn scenario(component: &[u8], recording: &Recording, setup: &Setup) ->
     let draft = Scenario::parse(&format!("{operator}{draft}")).map_err(KitError::from)?;
     let lab = Lab::open(component, keys::told(&draft))?;
     let raw = lab.describe()?;
-    let bench = Bench::open(component, lab, raw, &draft, None).await?;
+    let bench = Bench::open(component, lab, raw, &draft, None, &[Seat::Usual]).await?;
     for called in &recording.callbacks {
         if let Ok(mapped) = bench.map(&request(called, called.body.clone())).await {
             mapped.events.iter().for_each(|event| scrubber.hear(&Event::mapped(event)));
@@ -170,16 +170,23 @@ pub async fn scenario(component: &[u8], recording: &Recording, setup: &Setup) ->
     text.push_str(&play.exchanges());
     text.push_str(&calls);
     text.push_str(&play.callbacks(recording).await);
-    text.push_str(WAIVED);
+    text.push_str(&waived(play.many_events));
     // It must be one.
     Scenario::parse(&text).map_err(KitError::from)?;
     Ok(Told { text, notes: play.notes })
 }
 
 /// What one conversation does not show.
-const WAIVED: &str = "\n# One conversation does not show these. Tell them, and take the line away.\n[waived]\n\
-    echoes = \"none was recorded\"\nmany-events = \"none was recorded\"\nrefusals = \"none was recorded\"\n\
-    vendor-signature = \"a recording keeps no signatures\"\n";
+fn waived(many_events: bool) -> String {
+    let mut text = "\n# One conversation does not show these. Tell them, and take the line away.\n[waived]\n\
+                    echoes = \"none was recorded\"\nrefusals = \"none was recorded\"\n\
+                    vendor-signature = \"a recording keeps no signatures\"\n"
+        .to_owned();
+    if !many_events {
+        text.push_str("many-events = \"none was recorded\"\n");
+    }
+    text
+}
 
 /// Settings, upstreams and credentials.
 fn operator(setup: &Setup, scrubber: &mut Scrubber) -> String {

@@ -28,6 +28,8 @@ pub(super) struct Play<'a> {
     tape: Arc<Mutex<Tape>>,
     /// By name, in order.
     told: Vec<(String, Line, Answer)>,
+    /// A callback with several events is among those that are told.
+    pub(super) many_events: bool,
     pub(super) notes: Vec<String>,
 }
 
@@ -36,7 +38,7 @@ impl<'a> Play<'a> {
         let tape = Arc::new(Mutex::new(Tape::new(&recording.exchanges, scrubber)));
         let answering = Arc::clone(&tape);
         bench.vendor.answer_by(Arc::new(move |asked: Asked| lock(&answering).reply(&asked)));
-        Self { bench, tape, told: Vec::new(), notes: Vec::new() }
+        Self { bench, tape, told: Vec::new(), many_events: false, notes: Vec::new() }
     }
 
     /// Plays all calls; the sections that tell of them.
@@ -201,6 +203,7 @@ impl<'a> Play<'a> {
         for called in &recording.callbacks {
             let body = self.scrubbed(&called.body);
             let mapped = self.bench.map(&request(called, body.bytes())).await;
+            let several = mapped.as_ref().is_ok_and(|mapped| mapped.events.len() > 1);
             let (kind, outcome) = match &mapped {
                 Ok(mapped) => {
                     let events: Vec<Value> =
@@ -215,6 +218,7 @@ impl<'a> Play<'a> {
             if *nth > ALIKE {
                 continue;
             }
+            self.many_events |= several;
             let name = if *nth == 1 { kind } else { format!("{kind} ({nth})") };
             text.push_str(&format!("\n[[callback]]\nname = {}\n", inline(&json!(name))));
             if called.method != "POST" {

@@ -24,6 +24,16 @@ const PEOPLE: [&str; 12] = [
     "city", "company",
 ];
 
+/// Members of these that hold how to reach somebody, or what they belong to: no word in them is the vendor's own.
+const PRIVATE: [&str; 5] = ["phone", "mobile", "address", "city", "company"];
+
+/// Characters of the longest word that may be the vendor's own, e.g. `participant` for who wrote.
+const WORD: usize = 12;
+
+/// What vendors call those who take part, and nobody is called.
+const ROLES: [&str; 10] =
+    ["agent", "bot", "client", "customer", "guest", "human", "operator", "system", "user", "visitor"];
+
 /// Live agents of a recording.
 const AGENTS: [&str; 4] = ["Ann", "Ben", "Cleo", "Dan"];
 
@@ -34,6 +44,8 @@ pub(super) struct Scrubber {
     known: Vec<(String, String)>,
     /// What was judged by its looks.
     judged: BTreeMap<String, String>,
+    /// All that stands anywhere: no stand-in may be one of them.
+    seen: BTreeSet<String>,
     /// What stands in more than one place: an id, if it looks like one.
     repeated: BTreeSet<String>,
     said: usize,
@@ -42,10 +54,13 @@ pub(super) struct Scrubber {
 
 impl Scrubber {
     pub(super) fn new(recording: &Recording, setup: &Setup) -> Self {
+        let seen = seen(recording);
+        let repeated = seen.iter().filter(|(_, times)| **times > 1).map(|(value, _)| value.clone()).collect();
         let mut scrubber = Self {
             known: Vec::new(),
             judged: BTreeMap::new(),
-            repeated: repeated(recording),
+            repeated,
+            seen: seen.into_keys().collect(),
             said: 0,
             people: 0,
         };
@@ -89,7 +104,7 @@ impl Scrubber {
             }
         }
         for who in ["author", "joined", "left"] {
-            if let Some(name) = text(who) {
+            if let Some(name) = text(who).filter(|name| !ROLES.contains(&name.as_str())) {
                 let agent = self.agent(&name);
                 self.know_name(&name, &agent);
             }
@@ -170,7 +185,14 @@ impl Scrubber {
             let nth = self.judged.len();
             return self.keep(text, format!("Recorded text {nth}"));
         }
-        if text.starts_with('+') || (named(&PEOPLE) && !member.ends_with("id")) {
+        let of_people = named(&PEOPLE) && !member.ends_with("id");
+        if of_people && !named(&PRIVATE) && self.is_fixed(text) {
+            return text.to_owned();
+        }
+        if of_people && self.prefix(text).is_some() {
+            return self.judged(text);
+        }
+        if of_people || text.starts_with('+') {
             let agent = self.agent(text);
             return self.keep(text, agent);
         }
@@ -187,20 +209,53 @@ impl Scrubber {
             .fold(text.to_owned(), |made, (known, stand_in)| made.replace(known.as_str(), stand_in))
     }
 
+    /// Whether it is a word of the vendor's own, such as `agent` or `visitor`: a connector may tell by it who wrote.
+    /// People are written otherwise, but for those that are known.
+    fn is_fixed(&self, text: &str) -> bool {
+        let is_word =
+            text.len() <= WORD && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-' | b'_'));
+        is_word && !self.repeats_a_known(text)
+    }
+
+    fn repeats_a_known(&self, text: &str) -> bool {
+        self.known.iter().any(|(known, _)| known.eq_ignore_ascii_case(text))
+    }
+
+    /// What tells of which kind an id is, with its separator: of `v_81` it is `v_`.
+    fn prefix<'a>(&self, id: &'a str) -> Option<&'a str> {
+        let end = id.find(['_', '-', ':', '.'])?;
+        let (kind, rest) = (&id[..end], &id[end + 1..]);
+        let is_id = rest.bytes().any(|byte| byte.is_ascii_digit())
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let is_kind = !kind.is_empty()
+            && kind.len() <= WORD
+            && kind.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !self.repeats_a_known(kind);
+        (is_id && is_kind).then_some(&id[..=end])
+    }
+
     /// An id of the same shape.
     fn judged(&mut self, id: &str) -> String {
         if let Some(known) = self.judged.get(id) {
             return known.clone();
         }
-        let nth = self.judged.len() + 1;
-        let made = if Uuid::try_parse(id).is_ok() {
+        let made =
+            (self.judged.len() + 1..).map(|nth| self.like(id, nth)).find(|made| !self.seen.contains(made));
+        self.keep(id, made.unwrap_or_default())
+    }
+
+    fn like(&self, id: &str, nth: usize) -> String {
+        if Uuid::try_parse(id).is_ok() {
             format!("00000000-0000-4000-8000-{nth:012}")
         } else if id.bytes().all(|byte| byte.is_ascii_digit()) {
-            format!("9{nth:0>width$}", width = id.len().saturating_sub(1))
+            digits(nth, id.len())
+        } else if let Some(prefix) = self.prefix(id) {
+            let rest = &id[prefix.len()..];
+            let is_number = rest.bytes().all(|byte| byte.is_ascii_digit());
+            format!("{prefix}{}", if is_number { digits(nth, rest.len()) } else { format!("id-{nth}") })
         } else {
             format!("id-{nth}")
-        };
-        self.keep(id, made)
+        }
     }
 
     fn keep(&mut self, live: &str, stand_in: String) -> String {
@@ -209,6 +264,11 @@ impl Scrubber {
         self.judged.insert(stand_in.clone(), stand_in.clone());
         stand_in
     }
+}
+
+/// So many digits, or more where they are too few.
+fn digits(nth: usize, many: usize) -> String {
+    format!("9{nth:0>width$}", width = many.saturating_sub(1))
 }
 
 /// What the kit itself has made.
@@ -221,8 +281,8 @@ fn is_time(number: Option<u64>) -> bool {
     number.is_some_and(|number| SECONDS.contains(&number) || SECONDS.contains(&(number / 1000)))
 }
 
-/// Values that stand in more than one request, answer or callback.
-fn repeated(recording: &Recording) -> BTreeSet<String> {
+/// The values of all requests, answers and callbacks; in how many of these each stands.
+fn seen(recording: &Recording) -> BTreeMap<String, usize> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut places: Vec<BTreeSet<String>> = Vec::new();
     for heard in &recording.exchanges {
@@ -233,7 +293,7 @@ fn repeated(recording: &Recording) -> BTreeSet<String> {
     for value in places.into_iter().flatten() {
         *seen.entry(value).or_default() += 1;
     }
-    seen.into_iter().filter(|(_, times)| *times > 1).map(|(value, _)| value).collect()
+    seen
 }
 
 fn segments(path: &str) -> Vec<String> {
@@ -256,4 +316,50 @@ fn leaves(body: &[u8]) -> BTreeSet<String> {
         Err(_) => found.extend(url::form_urlencoded::parse(body).map(|(_, value)| value.into_owned())),
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use serde_json::json;
+
+    use super::super::Called;
+    use super::*;
+
+    fn scrubbed(body: &Value) -> Value {
+        let called = Called {
+            method: "POST".to_owned(),
+            path: String::new(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let recording = Recording { callbacks: vec![called.clone(), called], ..Recording::default() };
+        let setup = Setup { names: vec!["Maria Quux".to_owned()], ..Setup::default() };
+        Scrubber::new(&recording, &setup).value("", body)
+    }
+
+    #[test]
+    fn the_vendors_own_words_stay_and_people_do_not() {
+        for word in ["agent", "visitor", "system"] {
+            let told = json!({ "author": word, "by": word });
+            assert_eq!(scrubbed(&told), told);
+        }
+        for told in
+            [json!({ "author": "Wilhelmina" }), json!({ "author": "maria" }), json!({ "city": "berlin" })]
+        {
+            assert_ne!(scrubbed(&told), told);
+        }
+    }
+
+    #[test]
+    fn ids_keep_their_shape_and_none_becomes_another_one() {
+        let made = scrubbed(&json!({ "id": "m_81", "visitor": "v_81", "by": "v_92", "agent": "maria_7" }));
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        assert!(text("id").starts_with("m_9") && text("id") != "m_81", "{made}");
+        assert!(text("visitor").starts_with("v_9") && text("visitor") != text("by"), "{made}");
+        assert!(text("by").starts_with("v_9") && text("by") != "v_92", "{made}");
+        assert!(!text("agent").contains("maria"), "{made}");
+    }
 }

@@ -6,6 +6,8 @@
 
 mod fresh;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;

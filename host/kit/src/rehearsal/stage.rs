@@ -119,8 +119,9 @@ impl Stage {
         reply
     }
 
-    /// The exchange that it is: of those that take it the one that is most like it, and rather one that has not been
-    /// made yet.
+    /// The exchange that it is: of those that take it the one that is most like it; of these rather one of the healthy
+    /// way than one that only a refusal or a failure meets, then one that has not been made yet, then the first that is
+    /// written.
     fn find(&self, asked: &Asked) -> Option<(String, Exchange)> {
         let base = self.scenario.upstreams.get(&asked.upstream).map_or("", |one| one.base_path.as_str());
         let names = Names::default();
@@ -130,7 +131,8 @@ impl Stage {
         let taking = opened.filter(|(_, exchange)| takes(exchange, asked, base, &names));
         let best = taking.min_by_key(|(name, exchange)| {
             let again = done.is_some_and(|done| done.contains(name));
-            (differences(exchange, asked, &names).len(), again)
+            let amiss = !self.scenario.is_of_the_healthy_way(name);
+            (differences(exchange, asked, &names).len(), amiss, again, exchange.nth)
         });
         let name = best?.0;
         Some((name.clone(), self.scenario.exchanges[name].clone()))
@@ -216,12 +218,20 @@ impl Stage {
             Some(marked) if !old.is_empty() => (marked, true),
             _ => (content, false),
         };
-        for event in told.events.iter().flatten() {
-            if let Some(key) = event.get("key").and_then(Value::as_str)
-                && !swaps.iter().any(|(old, _)| old == key)
-            {
-                swaps.push((key.to_owned(), name.clone()));
+        let mut is_there = false;
+        let mut others: Vec<&str> = Vec::new();
+        for key in told.events.iter().flatten().filter_map(|event| event.get("key")?.as_str()) {
+            if swaps.iter().any(|(old, _)| old == key) {
+                is_there = true;
+            } else if !others.contains(&key) {
+                others.push(key);
             }
+        }
+        for (nth, other) in others.into_iter().enumerate() {
+            // Where none of its events is this conversation's, the first of them is; what is of another one beside it
+            // stays so.
+            let meant = if nth == 0 && !is_there { &name } else { other };
+            swaps.push((other.to_owned(), meant.to_owned()));
         }
         let known: Vec<String> = swaps.iter().map(|(old, _)| old.clone()).collect();
         let mut ids: Vec<String> = fresh::leaves(&marked);

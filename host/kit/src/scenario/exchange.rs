@@ -40,6 +40,9 @@ pub(crate) struct Exchange {
     /// Another one tells that it has been done: it is looked up before it is made again.
     #[serde(skip)]
     pub(crate) is_told: bool,
+    /// Its place among all of them, as they are written.
+    #[serde(skip)]
+    pub(crate) nth: usize,
 }
 
 /// What the vendor answers.

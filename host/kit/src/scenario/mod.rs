@@ -8,6 +8,7 @@ mod callback;
 mod calls;
 mod exchange;
 mod reading;
+mod spelling;
 
 use std::collections::BTreeMap;
 

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use toml::de::DeTable;
 use toml::{Table, Value};
 
-use super::{Callback, Exchange, Scenario};
+use super::{Callback, Exchange, Scenario, spelling};
 use crate::happening;
 
 /// Why a scenario cannot be used.
@@ -49,14 +50,16 @@ impl Scenario {
     /// What is wrong with it, and where.
     pub fn read<P: AsRef<Path>>(files: &[P]) -> Result<Self, ScenarioError> {
         let mut whole = Table::new();
+        let mut written = Vec::new();
         for file in files {
             let name = file.as_ref().display().to_string();
             let text = std::fs::read_to_string(file)
                 .map_err(|e| ScenarioError::Unreadable { file: name.clone(), why: e.to_string() })?;
             merge(&mut whole, table(&name, &text)?)
                 .map_err(|key| ScenarioError::Twice { file: name, key })?;
+            written.extend(as_written(&text));
         }
-        Self::of(whole)
+        Self::of(whole, &written)
     }
 
     /// Reads a scenario from a text.
@@ -64,16 +67,19 @@ impl Scenario {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        Self::of(table("the scenario", text)?)
+        Self::of(table("the scenario", text)?, &as_written(text))
     }
 
-    fn of(whole: Table) -> Result<Self, ScenarioError> {
+    fn of(whole: Table, written: &[String]) -> Result<Self, ScenarioError> {
         let mut scenario: Self =
             whole.try_into().map_err(|e: toml::de::Error| ScenarioError::Shape(e.to_string()))?;
         let told: Vec<String> =
             scenario.exchanges.values().flat_map(|exchange| exchange.after.keys().cloned()).collect();
         for (_, exchange) in scenario.exchanges.iter_mut().filter(|(name, _)| told.contains(*name)) {
             exchange.is_told = true;
+        }
+        for (name, exchange) in &mut scenario.exchanges {
+            exchange.nth = written.iter().position(|one| one == name).unwrap_or(written.len());
         }
         let wrong = scenario.contradictions();
         if wrong.is_empty() { Ok(scenario) } else { Err(ScenarioError::Wrong(wrong)) }
@@ -143,11 +149,45 @@ impl Scenario {
         for event in callbacks.chain(polls).chain(frames).chain([&self.start.events]).flatten() {
             wrong.extend(happening::misspelt(event));
         }
+        wrong.extend(spelling::mistakes(self));
+        let used = self.used();
+        for name in self.exchanges.keys().filter(|name| !used.contains(&name.as_str())) {
+            wrong.push(format!(
+                "[exchanges.{name}] is named by nothing: say which call makes it (`exchanges` of [start], [send], …)"
+            ));
+        }
         wrong
     }
 }
 
 impl Scenario {
+    /// The exchanges that anything names.
+    fn used(&self) -> Vec<&str> {
+        let calls = [&self.start.exchanges, &self.send.exchanges, &self.end.exchanges];
+        let further = self.further();
+        let lists = calls.into_iter().map(Vec::as_slice).chain(further.into_iter().map(|(_, names)| names));
+        let streams = self.streams.iter().flat_map(|one| [Some(&one.exchange), one.resumed.as_ref()]);
+        let after = self.exchanges.values().flat_map(|one| one.after.keys());
+        lists.flatten().chain(streams.flatten()).chain(after).map(String::as_str).collect()
+    }
+
+    /// Whether a conversation in which all goes well makes this exchange: it is no case of closed hours, and nothing
+    /// that is only looked up when something has failed.
+    pub(crate) fn is_of_the_healthy_way(&self, name: &str) -> bool {
+        let calls = [&self.start.exchanges, &self.send.exchanges, &self.end.exchanges];
+        let open = self.availability.iter().filter(|one| one.anybody).map(|one| &one.exchanges);
+        let looks = self.polls.iter().map(|one| &one.exchanges);
+        let files = self.files.iter().map(|one| &one.exchanges);
+        let trial = self.trial.iter().map(|one| &one.exchanges);
+        let mut named = calls.into_iter().chain(open).chain(looks).chain(files).chain(trial).flatten();
+        let signals = [true, false].into_iter().any(|told| {
+            self.typing.iter().any(|one| one.of(told).iter().any(|one| one == name))
+                || self.receipt.iter().any(|one| one.of(told).iter().any(|one| one == name))
+        });
+        let streamed = |one: &super::FeedStream| one.exchange == name || one.resumed.as_deref() == Some(name);
+        named.any(|one| one == name) || signals || self.streams.iter().any(streamed)
+    }
+
     /// The exchanges of what may be left out, with the place that names them.
     fn further(&self) -> Vec<(&'static str, &[String])> {
         let mut all: Vec<(&str, &[String])> = Vec::new();
@@ -194,6 +234,19 @@ fn outcome(callback: &Callback, wrong: &mut Vec<String>) {
     if let Some(at) = callback.at.as_ref().filter(|at| at.parse::<jiff::Timestamp>().is_err()) {
         wrong.push(format!("[[callback]] `{name}`: at = {at:?} is no time like 2026-01-31T12:00:00Z"));
     }
+}
+
+/// The exchanges' names in the order in which they are written.
+fn as_written(text: &str) -> Vec<String> {
+    let Ok(whole) = DeTable::parse(text) else { return Vec::new() };
+    let exchanges = whole.get_ref().get("exchanges").and_then(|told| told.get_ref().as_table());
+    let mut names: Vec<(usize, String)> = exchanges
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| (name.span().start, name.get_ref().to_string()))
+        .collect();
+    names.sort();
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 fn table(file: &str, text: &str) -> Result<Table, ScenarioError> {

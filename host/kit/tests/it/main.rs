@@ -5,5 +5,6 @@
 mod contoso;
 mod mistakes;
 mod options;
+mod recordings;
 mod scenarios;
 mod vendors;

@@ -65,6 +65,19 @@ fn told(mistake: &str) -> String {
     format!("settings = {{ mistake = {mistake:?} }}\n{}\n{}", read("desk.toml"), read("desk-options.toml"))
 }
 
+/// Without the exchanges that nothing names any more.
+fn used(scenario: &str) -> String {
+    let parts: Vec<&str> = scenario.split("\n\n").collect();
+    let names = ["exchange", "resumed", "not_delivered"];
+    let calls = scenario.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
+    let calls: String = calls.collect();
+    let is_named = |part: &&&str| {
+        let name = part.strip_prefix("[exchanges.").and_then(|part| part.split_once(']'));
+        name.is_none_or(|(name, _)| calls.contains(&format!("\"{name}\"")))
+    };
+    parts.iter().filter(is_named).copied().collect::<Vec<_>>().join("\n\n")
+}
+
 async fn tried(scenario: &str) -> Certificate {
     let compiled = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
     let scenario = Scenario::parse(scenario).unwrap();
@@ -111,7 +124,7 @@ async fn what_no_exchange_proves_is_named_and_is_not_gold() {
             let _place = places.acquire().await;
             let scenario = told("");
             assert!(scenario.contains(proof), "{proof}");
-            let certificate = tried(&scenario.replace(proof, nothing)).await;
+            let certificate = tried(&used(&scenario.replace(proof, nothing))).await;
             let check = certificate.checks.iter().find(|check| check.name == name).unwrap();
             let named = matches!(check.outcome, Outcome::Untold { .. });
             (!named || certificate.level == Level::Gold)

@@ -54,6 +54,39 @@ fn what_is_misspelt_is_named() {
 }
 
 #[test]
+fn words_that_mean_nothing_are_named_with_those_that_there_are() {
+    let exchange = |more: &str| {
+        wrong(&format!(
+            "[[poll]]\nname = \"x\"\nexchanges = [\"x\"]\nevents = []\n[exchanges.x]\nrequest = \"POST /x\"\n{more}\n"
+        ))
+    };
+    for more in ["json = { id = \"{custumer.id}\" }", "answer = { body = \"{custumer.id}\" }"] {
+        let placeholder = exchange(more);
+        assert!(placeholder.contains("`{custumer.id}` is none of {any}, {session.id}"), "{placeholder}");
+    }
+    let means = exchange("means = { 401 = \"banana\" }");
+    assert!(
+        means.contains("means 401: `banana` is none of rejected") && means.contains("success"),
+        "{means}"
+    );
+    let status = exchange("means = { 4o1 = \"success\" }");
+    assert!(status.contains("`4o1` is no status"), "{status}");
+    let refusal = wrong(
+        "[[refusal]]\nname = \"x\"\ncall = \"start\"\nexchange = \"start\"\nanswer = {}\n\
+         reason = \"banana\"\nretry = \"nevr\"\n",
+    );
+    assert!(refusal.contains("`banana` is none of") && refusal.contains("no-agents"), "{refusal}");
+    assert!(refusal.contains("`nevr` is none of never, safe, unknown-outcome"), "{refusal}");
+    let verdict = wrong("[[reconcile]]\nname = \"x\"\nexchanges = []\nverdict = \"took\"\n");
+    assert!(verdict.contains("`took` is none of taken, not-taken, unknown"), "{verdict}");
+    let unused = wrong("[exchanges.x]\nrequest = \"POST /x\"\n");
+    assert!(unused.contains("[exchanges.x] is named by nothing"), "{unused}");
+    // What is in braces in an answer may be the vendor's own.
+    let own = LEAST.replace("id = \"c-1\"", "id = \"c-1\", href = \"/people/{id}\"");
+    Scenario::parse(&own).unwrap();
+}
+
+#[test]
 fn several_files_are_one_and_say_nothing_twice() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one.toml"), folder.path().join("two.toml"));

@@ -58,7 +58,8 @@ async fn what_was_recorded_is_a_scenario_without_words_names_and_keys() {
     chat.post("end", json!({})).await;
     chat.is("bot").await;
     desk.sees_end(&id).await;
-    run.end().await;
+    let said = run.end().await;
+    assert!(!said.contains("rejected"), "{said}");
 
     let recorded = std::fs::read_to_string(folder.path().join("recorded.toml")).unwrap();
     let told =

@@ -57,14 +57,16 @@ impl Running {
         line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned()
     }
 
-    /// Ends it as Ctrl+C does, and waits until it has ended.
-    pub async fn end(mut self) {
+    /// Ends it as Ctrl+C does, and waits until it has ended; all that it has said.
+    pub async fn end(mut self) -> String {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let said = Arc::clone(&self.said);
         let ended = tokio::task::spawn_blocking(move || self.child.wait());
         let status = ended.await.unwrap().unwrap();
-        assert!(status.success(), "{}", said.lock().unwrap().join("\n"));
+        let said = said.lock().unwrap().join("\n");
+        assert!(status.success(), "{said}");
+        said
     }
 }
 
