@@ -30,7 +30,7 @@ struct Live {
     session: Option<String>,
     /// Each lookup key of the scenario, and what stands in its place here.
     keys: Swaps,
-    /// The exchanges that were made.
+    /// The exchanges that were made and answered.
     done: Vec<String>,
 }
 
@@ -50,6 +50,12 @@ impl Live {
     fn name(&self) -> String {
         let key = self.keys.first().map(|(_, live)| live.clone());
         key.or_else(|| self.session.clone()).unwrap_or_default()
+    }
+
+    fn has_done(&mut self, name: &str) {
+        if !self.done.iter().any(|one| one == name) {
+            self.done.push(name.to_owned());
+        }
     }
 
     fn is_meant(&self, told: &str) -> bool {
@@ -94,7 +100,11 @@ impl Stage {
                 answer.body.iter_mut().for_each(|body| *body = fresh::swapped(body, &swaps));
                 answer.headers.values_mut().for_each(|told| *told = fresh::swapped(told, &swaps));
                 let live = at.map(|at| &self.live[at]);
-                (usual(&answer, &meant(exchange, asked, live)), live.map(Live::name))
+                let told = (usual(&answer, &meant(exchange, asked, live)), live.map(Live::name));
+                if let Some(at) = at {
+                    self.live[at].has_done(name);
+                }
+                told
             }
             None => {
                 let body = json!({ "kit": "the scenario has no such request" }).to_string().into_bytes();
@@ -164,9 +174,6 @@ impl Stage {
         };
         let live = &mut self.live[at];
         live.session = live.session.take().or(session);
-        if !live.done.iter().any(|one| one == name) {
-            live.done.push(name.to_owned());
-        }
         Some(at)
     }
 

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::stage::Stage;
 use crate::scenario::{Body, Scenario};
-use crate::vendor::{Asked, Reply};
+use crate::template::Names;
+use crate::vendor::{Asked, Reply, Script};
 
 const DESK: &str = r#"
 [upstreams.api]
@@ -83,4 +86,20 @@ fn what_is_of_another_conversation_stays_so_beside_what_is_of_this_one() {
     // Alone it is what is told of the conversation that is there.
     let one = sent(&mut stage, 1);
     assert_eq!(one["events"][0]["conversation"], own);
+}
+
+#[test]
+fn what_comes_after_an_exchange_does_not_come_with_it() {
+    let text = format!("{DESK}\n[exchanges.begin.after.begin]\nstatus = 409\njson = {{ id = \"c_17\" }}\n");
+    let scenario = Scenario::parse(&text).unwrap();
+    let begin = ("begin".to_owned(), scenario.exchanges["begin"].clone());
+    let mut script = Script::new(vec![begin.clone(), begin], BTreeMap::new(), Names::default(), None);
+    let mut status = || {
+        let (upstream, method, path) = ("api".to_owned(), "POST".to_owned(), "/conversations".to_owned());
+        match script.reply(Asked { upstream, method, path, headers: Vec::new(), body: Vec::new() }) {
+            Reply::Answer { status, .. } => status,
+            Reply::Break | Reply::Hang => panic!("no answer"),
+        }
+    };
+    assert_eq!((status(), status()), (200, 409));
 }

@@ -143,8 +143,9 @@ impl Script {
         {
             return spoil(fault, &self.names);
         }
+        let reply = usual(self.answer(at), &self.names);
         self.done.push(at);
-        usual(self.answer(at), &self.names)
+        reply
     }
 
     /// What it answers, after all that has been done.
