@@ -28,6 +28,7 @@ enum Returned<'a> {
         state: Text<'a>,
         tokens: Option<Text<'a>>,
         events: Vec<Happened<'a>>,
+        problem_told: bool,
     },
     Continued {
         state: Text<'a>,
@@ -76,12 +77,13 @@ fn limits() -> Limits {
 
 fuzz_target!(|returned: Returned<'_>| match returned {
     Returned::Description(said) => said.judge(),
-    Returned::Started { accepted, keys, state, tokens, events } => {
+    Returned::Started { accepted, keys, state, tokens, events, problem_told } => {
         let started = handoff::Started {
             lookup_keys: keys.iter().map(Text::whole).collect(),
             state: state.whole(),
             tokens: tokens.map(|tokens| tokens.whole()),
             events: events.iter().map(Happened::told).collect(),
+            problem_told,
         };
         let outcome = match accepted {
             true => handoff::StartOutcome::Accepted(started),

@@ -188,7 +188,8 @@ impl Vendor {
                 talk.also = Some(session.id);
                 world.tally.count("key of another conversation");
                 world.note(format!("{} names {} as {key}, which is taken", self.name, session.id));
-                return begun(key, Beginning::Connected, shows_problem(session.id));
+                // Nobody is shown anything: it took the one for the other.
+                return begun(key, Beginning::Connected, false);
             }
         }
         let beginning = match world.healed() {
